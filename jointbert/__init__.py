@@ -1,0 +1,57 @@
+"""jointbert: conversational NLU on your own machine. Importing it loads no torch; names load on first use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from jointbert.errors import (
+        AlignmentError,
+        ConfigError,
+        DataError,
+        DownloadError,
+        JointBertError,
+        MissingExtraError,
+        ModelError,
+    )
+    from jointbert.utterance import Parse, Span, Utterance
+
+_HOME = {
+    "AlignmentError": "jointbert.errors",
+    "ConfigError": "jointbert.errors",
+    "DataError": "jointbert.errors",
+    "DownloadError": "jointbert.errors",
+    "JointBertError": "jointbert.errors",
+    "MissingExtraError": "jointbert.errors",
+    "ModelError": "jointbert.errors",
+    "Parse": "jointbert.utterance",
+    "Span": "jointbert.utterance",
+    "Utterance": "jointbert.utterance",
+}
+
+__all__ = [
+    "AlignmentError",
+    "ConfigError",
+    "DataError",
+    "DownloadError",
+    "JointBertError",
+    "MissingExtraError",
+    "ModelError",
+    "Parse",
+    "Span",
+    "Utterance",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'jointbert' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,81 @@
+"""The exception tree. Everything this package raises on purpose is a JointBertError.
+
+    JointBertError
+    ├── DataError            a file, an utterance or a label is wrong
+    │   ├── AlignmentError   a span does not fit the tokenizer's words
+    │   └── DownloadError    a known dataset could not be fetched or verified
+    ├── ConfigError          the YAML or a --set is wrong
+    ├── ModelError           a model folder, an encoder or its inputs are wrong
+    └── MissingExtraError    an optional part is not installed
+
+Every message reads: <where>: <what is wrong, with the value>; expected <what>. <the next step>
+"""
+
+from __future__ import annotations
+
+
+class JointBertError(Exception):
+    """An error whose message says where, what, what was expected, and what to do next.
+
+    Args:
+        where: The place: ``file:line``, a config key, a folder.
+        what: What is wrong, with the offending value.
+        expected: What would have been right (goes after "expected").
+        next_step: One sentence that tells the user what to do.
+
+    Example:
+        >>> print(DataError("seq.out:41", "9 tags for 10 words", "one tag per word",
+        ...                 "Look for a doubled space in seq.in line 41."))
+        seq.out:41: 9 tags for 10 words; expected one tag per word. Look for a doubled space in seq.in line 41.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        what: str,
+        expected: str | None = None,
+        next_step: str | None = None,
+    ) -> None:
+        self.where = where
+        self.what = what
+        self.expected = expected
+        self.next_step = next_step
+        message = f"{where}: {what}"
+        if expected:
+            message += f"; expected {expected}"
+        message = message.rstrip(".") + "."
+        if next_step:
+            message += f" {next_step}"
+        super().__init__(message)
+
+
+class DataError(JointBertError):
+    """A file, an utterance or a label is wrong."""
+
+
+class AlignmentError(DataError):
+    """A span does not fit the tokenizer's words."""
+
+
+class DownloadError(DataError):
+    """A known dataset could not be fetched or verified; nothing half-written is left."""
+
+
+class ConfigError(JointBertError):
+    """The YAML, or a ``--set`` on the command line, is wrong."""
+
+
+class ModelError(JointBertError):
+    """A model folder, an encoder or its inputs are wrong."""
+
+
+class MissingExtraError(JointBertError):
+    """An optional part is not installed; the message carries the command that installs it."""
+
+    def __init__(self, extra: str, needed_for: str) -> None:
+        super().__init__(
+            needed_for,
+            f"the optional part {extra!r} is not installed",
+            next_step=f"Install it with: pip install 'jointbert[{extra}]'",
+        )
+        self.extra = extra

@@ -1,0 +1,225 @@
+"""Span, Utterance and Parse: frozen values that cannot be built wrong.
+
+Offsets are the truth. They count Python characters (Unicode code points) in the raw text, half-open, and
+``text[span.start:span.end] == span.value`` holds for every span that exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jointbert.errors import DataError
+
+Token = tuple[int, int]
+"""Half-open character offsets of one token of token-tagged data."""
+
+
+def _fail(where: str | None, what: str, expected: str, next_step: str) -> DataError:
+    return DataError(where or "utterance", what, expected, next_step)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a text that carries a slot.
+
+    Args:
+        start: First character, 0-based.
+        end: One past the last character; ``start < end``.
+        slot: The slot's name, for example ``"fromloc.city_name"``; not empty, no white space.
+        value: The text between the offsets, exactly as written.
+        canonical: What the value stands for ("NYC" → "New York City"), or None.
+        confidence: Probability (0..1) that exactly this span with this slot is right; None on gold data.
+
+    Raises:
+        DataError: The offsets are empty or negative, the value has another length, or the slot has no name.
+
+    Example:
+        >>> Span.of("fly to Boston", "city", 7, 13).value
+        'Boston'
+    """
+
+    start: int
+    end: int
+    slot: str
+    value: str
+    canonical: str | None = None
+    confidence: float | None = None
+
+    def __post_init__(self) -> None:
+        where = f"span {self.slot!r} [{self.start}:{self.end}]"
+        if not 0 <= self.start < self.end:
+            raise DataError(where, "is empty or negative", "0 <= start < end", "Correct the offsets or drop the span.")
+        if len(self.value) != self.end - self.start:
+            raise DataError(
+                where,
+                f"value {self.value!r} has {len(self.value)} characters",
+                f"{self.end - self.start}",
+                "Offsets count characters (code points), not bytes; build spans with Span.of.",
+            )
+        if not self.slot or any(character.isspace() for character in self.slot):
+            raise DataError(where, "has no usable slot name", "a name without white space", "Name the slot.")
+        if self.confidence is not None and not 0.0 <= self.confidence <= 1.0:
+            raise DataError(where, f"confidence is {self.confidence}", "a number from 0 to 1", "Check the decoder.")
+
+    @classmethod
+    def of(
+        cls,
+        text: str,
+        slot: str,
+        start: int,
+        end: int,
+        *,
+        canonical: str | None = None,
+        confidence: float | None = None,
+        where: str | None = None,
+    ) -> Span:
+        """The span of ``text`` between two offsets, its value read from the text.
+
+        Raises:
+            DataError: The offsets lie outside the text.
+        """
+        if not 0 <= start < end <= len(text):
+            raise _fail(
+                where,
+                f"slot {slot!r} at [{start}:{end}] lies outside the {len(text)} characters of {text!r}",
+                "0 <= start < end <= the text's length",
+                "Offsets count characters (code points), not bytes.",
+            )
+        return cls(start, end, slot, text[start:end], canonical, confidence)
+
+
+def _check_spans(text: str, spans: Sequence[Span], where: str | None) -> None:
+    """Raise DataError unless the spans lie in the text, hold their values, are sorted and do not overlap."""
+    previous: Span | None = None
+    for span in spans:
+        if text[span.start : span.end] != span.value:
+            raise _fail(
+                where,
+                f"slot {span.slot!r} at [{span.start}:{span.end}] says {span.value!r} but the text there is "
+                f"{text[span.start : span.end]!r}",
+                "the span's value to stand in the text at its offsets",
+                "Offsets count characters (code points), not bytes.",
+            )
+        if previous is not None and span.start < previous.end:
+            raise _fail(
+                where,
+                f"slots {previous.slot!r} {previous.value!r} and {span.slot!r} {span.value!r} overlap in {text!r}",
+                "spans in order of their start that share no character",
+                "Keep one of the two.",
+            )
+        previous = span
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One labelled (or yet unlabelled) utterance.
+
+    Args:
+        text: The raw text, exactly as the user wrote it.
+        intent: The intent's name, or None where the data has none.
+        spans: Slot spans in order of their start, sharing no character.
+        id: A name of the utterance that is kept through conversions, or None.
+        tokens: For token-tagged data, the offsets of the original tokens; None for raw text.
+        where: ``file:line`` it was read from; not part of equality.
+
+    Raises:
+        DataError: A span or a token does not fit the text, or two overlap.
+
+    Example:
+        >>> Utterance("fly to Boston", "book_flight", (Span.of("fly to Boston", "city", 7, 13),)).spans[0].value
+        'Boston'
+    """
+
+    text: str
+    intent: str | None = None
+    spans: tuple[Span, ...] = ()
+    id: str | None = None
+    tokens: tuple[Token, ...] | None = None
+    where: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_spans(self.text, self.spans, self.where)
+        if self.intent is not None and not self.intent.strip():
+            raise _fail(self.where, f"the intent of {self.text!r} is blank", "a name", "Name it, or leave it out.")
+        end = 0
+        for start, stop in self.tokens or ():
+            if not end <= start < stop <= len(self.text):
+                raise _fail(
+                    self.where,
+                    f"token [{start}:{stop}] does not fit {self.text!r}",
+                    "tokens in order, not empty, inside the text",
+                    "Rebuild the token offsets from the text.",
+                )
+            end = stop
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Utterance):
+            return NotImplemented
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.text, self.intent, self.spans, self.id, self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """What a model understood of one text.
+
+    Args:
+        text: The raw text, exactly as given.
+        intent: The most probable intent, or None for a model without an intent head.
+        intent_confidence: Its probability (0..1), or None likewise.
+        ranking: All intents with their probabilities, best first.
+        spans: Slot spans with confidences, in order of their start.
+        truncated_at: None when the whole text was read; otherwise the character from which on nothing was read,
+            because the text outran the encoder's length.
+
+    Raises:
+        DataError: A span does not fit the text, or two overlap.
+
+    Example:
+        >>> Parse("hi", "greet", 0.9, (("greet", 0.9), ("bye", 0.1))).to_dict()["intent"]
+        {'name': 'greet', 'confidence': 0.9}
+    """
+
+    text: str
+    intent: str | None = None
+    intent_confidence: float | None = None
+    ranking: tuple[tuple[str, float], ...] = ()
+    spans: tuple[Span, ...] = ()
+    truncated_at: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_spans(self.text, self.spans, None)
+        if self.intent is not None and self.ranking and self.ranking[0][0] != self.intent:
+            raise _fail(None, f"intent {self.intent!r} is not the first of its ranking", "the best first", "")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The parse as JSON-ready values; the shape is documented in docs/parse-json.md and does not change.
+
+        Returns:
+            ``text``; ``intent`` ({name, confidence} or None); ``intent_ranking`` (list of {name, confidence});
+            ``slots`` (list of {slot, value, start, end, confidence}); ``truncated_at`` (int or None).
+        """
+        intent = None if self.intent is None else {"name": self.intent, "confidence": self.intent_confidence}
+        return {
+            "text": self.text,
+            "intent": intent,
+            "intent_ranking": [{"name": name, "confidence": score} for name, score in self.ranking],
+            "slots": [
+                {
+                    "slot": span.slot,
+                    "value": span.value,
+                    "start": span.start,
+                    "end": span.end,
+                    "confidence": span.confidence,
+                }
+                for span in self.spans
+            ],
+            "truncated_at": self.truncated_at,
+        }
