@@ -1,0 +1,34 @@
+"""What every test shares: no network, one hypothesis profile, and the folder of known datasets where there is one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+# Set before any test imports transformers, which reads both once.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+import pytest
+from hypothesis import settings
+
+# Slow, shared machines: no deadline. Derandomised: a run that passed passes again.
+settings.register_profile("project", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder that holds the package, the configs, the datasets and the documents."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def mirror() -> Path:
+    """The local mirror of the known datasets; a test that asks for it is skipped where there is none."""
+    folder = os.environ.get("JOINTBERT_MIRROR")
+    if not folder:
+        pytest.skip("JOINTBERT_MIRROR is not set: it names a folder with the known datasets")
+    if not Path(folder).is_dir():
+        pytest.fail(f"JOINTBERT_MIRROR: {folder!r} is not a folder; expected one with the known datasets")
+    return Path(folder)
