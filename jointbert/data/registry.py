@@ -1,0 +1,193 @@
+"""The registry of formats: read and write any of them, recognised by suffix and content."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import logging
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from jointbert.data.formats import goo, jsonl
+from jointbert.data.formats.format import Format
+from jointbert.data.problem import Problem, Report
+from jointbert.errors import DataError
+from jointbert.utterance import Utterance
+
+FORMATS: dict[str, Format] = {format.FORMAT.name: format.FORMAT for format in (jsonl, goo)}
+
+_ALIASES = {".ndjson": "jsonl", ".yaml": "rasa", ".tsv": "csv", ".bio": "conll", ".iob": "conll", ".iob2": "conll"}
+_BY_SUFFIX = {format.suffix: name for name, format in FORMATS.items()} | _ALIASES
+_KNOWN_DATASETS = ("atis", "snips", "snips-original", "cais", "clinc150")
+
+_logger = logging.getLogger("jointbert.data")
+
+
+def read(path: Path | str, format: str | None = None, report: Report | None = None) -> list[Utterance]:
+    """The utterances of a file or folder.
+
+    Args:
+        path: The file or folder.
+        format: A name in FORMATS, or None to recognise it.
+        report: Called with every problem; an utterance with an error is then left out. When None, the first error
+            is raised and the warnings of the file are logged in one line.
+
+    Raises:
+        DataError: The path does not exist, no format fits, or (without a report) the data has an error.
+    """
+    path = Path(path)
+    _check_exists(path)
+    chosen = detect(path) if format is None else by_name(format)
+    if chosen.is_folder and not path.is_dir():
+        raise DataError(str(path), "is a file", f"a folder ({chosen.about})", "Name the folder, or another format.")
+    if report is not None:
+        return list(chosen.read(path, report))
+    tally = _Tally(path)
+    utterances = list(chosen.read(path, tally))
+    tally.log()
+    return utterances
+
+
+class _Tally:
+    """A report that raises the first error and sums the rest into one line of the log."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rules: Counter[str] = Counter()
+        self._first: Problem | None = None
+
+    def __call__(self, problem: Problem) -> None:
+        if problem.severity == "error":
+            raise problem.to_error()
+        if problem.severity == "info":
+            _logger.info("%s", problem)
+            return
+        self._rules[problem.rule] += 1
+        self._first = self._first or problem
+
+    def log(self) -> None:
+        if self._first is not None:
+            counts = ", ".join(f"{rule} {count}" for rule, count in self._rules.most_common())
+            total = self._rules.total()
+            _logger.warning("%s: %d warnings (%s). The first: %s", self._path, total, counts, self._first)
+
+
+def write(path: Path | str, utterances: Iterable[Utterance], format: str | None = None) -> None:
+    """Write utterances to a file or folder; it appears whole or not at all.
+
+    Args:
+        path: The file or folder; missing parent folders are made.
+        utterances: What to write.
+        format: A name in FORMATS, or None to take it from the suffix (no suffix: a ``goo`` folder).
+
+    Raises:
+        DataError: No format has that name or suffix, or the format cannot carry an utterance.
+    """
+    path = Path(path)
+    chosen = _by_suffix(path) if format is None else by_name(format)
+    if os.path.lexists(path) and path.is_dir() != chosen.is_folder:
+        kind = ("a file", "a folder")[chosen.is_folder]
+        raise DataError(str(path), f"is not {kind}", f"{kind} for {chosen.name}", "Choose another name.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        chosen.write(scratch, utterances)
+        _put_in_place(scratch, path, chosen)
+    finally:
+        if scratch.is_dir():
+            shutil.rmtree(scratch)
+        else:
+            scratch.unlink(missing_ok=True)
+
+
+def _put_in_place(scratch: Path, path: Path, format: Format) -> None:
+    """Move what was written over the target; of an existing folder only the format's own files are touched."""
+    if not path.is_dir():
+        os.replace(scratch, path)
+        return
+    for part in format.parts:
+        if (scratch / part).exists():
+            os.replace(scratch / part, path / part)
+        else:
+            (path / part).unlink(missing_ok=True)
+
+
+def by_name(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        DataError: There is none; the message lists those there are.
+    """
+    if name not in FORMATS:
+        near = difflib.get_close_matches(name, FORMATS, n=1)
+        raise DataError(
+            f"format {name!r}",
+            "is unknown",
+            f"one of {', '.join(FORMATS)}",
+            f"Did you mean {near[0]!r}?" if near else "docs/formats.md shows each.",
+        )
+    return FORMATS[name]
+
+
+def _by_suffix(path: Path) -> Format:
+    name = _BY_SUFFIX.get(path.suffix.lower())
+    if name is None:
+        raise DataError(
+            str(path),
+            f"no format goes by the suffix {path.suffix!r}",
+            f"one of {', '.join(suffix for suffix in _BY_SUFFIX if suffix)}",
+            f"Rename it, or name the format with --to: {', '.join(FORMATS)}.",
+        )
+    return FORMATS[name]
+
+
+def detect(path: Path | str) -> Format:
+    """The format of what is at a path: by its suffix if the content agrees, else by content, else by suffix.
+
+    Raises:
+        DataError: The path does not exist, or no format fits it.
+    """
+    path = Path(path)
+    _check_exists(path)
+    by_suffix = None if path.is_dir() else FORMATS.get(_BY_SUFFIX.get(path.suffix.lower(), ""))
+    if by_suffix is not None and not by_suffix.is_folder and by_suffix.sniff(path):
+        return by_suffix
+    for format in FORMATS.values():
+        if format.sniff(path):
+            return format
+    if by_suffix is not None and not by_suffix.is_folder:
+        return by_suffix
+    raise DataError(str(path), "is in no format that is known", f"one of {_listing()}", _hint(path))
+
+
+def _listing() -> str:
+    return "; ".join(f"{format.name} ({format.about})" for format in FORMATS.values())
+
+
+def _hint(path: Path) -> str:
+    """What to do about a path that no format fits: a part of the folder that is readable, or ``--from``."""
+    if path.is_dir():
+        inside = [child for child in sorted(path.iterdir()) if any(format.sniff(child) for format in FORMATS.values())]
+        if inside:
+            return f"Name one of its parts: {', '.join(str(child) for child in inside[:5])}."
+    return f"Name the format with --from: {', '.join(FORMATS)}."
+
+
+def _check_exists(path: Path) -> None:
+    """Raise DataError, naming what may have been meant, when there is nothing at the path."""
+    if os.path.exists(path):
+        return
+    parts = path.parts
+    for parent, name in itertools.pairwise(parts):
+        if parent == "datasets" and name in _KNOWN_DATASETS:
+            raise DataError(str(path), "does not exist", "a file or folder", f"Fetch it: jointbert data get {name}")
+    near: list[str] = []
+    if os.path.isdir(path.parent):
+        near = difflib.get_close_matches(path.name, os.listdir(path.parent), n=3)
+    meant = " or ".join(str(path.parent / name) for name in near)
+    raise DataError(
+        str(path), "does not exist", "a file or folder", f"Did you mean {meant}?" if near else "Check the path."
+    )
