@@ -73,4 +73,4 @@ def _spread(values: Sequence[float | None]) -> Spread | None:
     numbers = [value for value in values if value is not None]
     if len(numbers) < len(values):
         return None
-    return Spread(statistics.fmean(numbers), statistics.stdev(numbers) if len(numbers) > 1 else None, len(numbers))
+    return Spread(statistics.mean(numbers), statistics.stdev(numbers) if len(numbers) > 1 else None, len(numbers))
