@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from jointbert.data.formats import goo, jsonl
+from jointbert.data.formats import conll, csv, goo, jsonl, rasa, snips
 from jointbert.data.formats.format import Format
 from jointbert.data.problem import Problem, Report
 from jointbert.errors import DataError
 from jointbert.utterance import Utterance
 
-FORMATS: dict[str, Format] = {format.FORMAT.name: format.FORMAT for format in (jsonl, goo)}
+FORMATS: dict[str, Format] = {format.FORMAT.name: format.FORMAT for format in (jsonl, goo, conll, rasa, snips, csv)}
 
 _ALIASES = {".ndjson": "jsonl", ".yaml": "rasa", ".tsv": "csv", ".bio": "conll", ".iob": "conll", ".iob2": "conll"}
 _BY_SUFFIX = {format.suffix: name for name, format in FORMATS.items()} | _ALIASES

@@ -48,9 +48,20 @@ def cannot_carry(
     return DataError(where, f"{what}, which {name} cannot carry", None, next_step)
 
 
-def warn_left_out(name: str, utterances: Iterable[Utterance], *, ids: bool, canonical: bool, tokens: bool) -> None:
-    """Log one warning that counts what a format has no place for; ``True`` marks what it does carry."""
-    counts = {"ids": 0, "canonical values": 0, "confidences": 0, "token offsets": 0}
+def warn_left_out(
+    name: str, utterances: Iterable[Utterance], *, ids: bool, canonical: bool, tokens: bool, blanks: int = 0
+) -> None:
+    """Log one warning that counts what a format has no place for.
+
+    Args:
+        name: The format.
+        utterances: What is written.
+        ids: Whether the format carries ids.
+        canonical: Whether it carries canonical values.
+        tokens: Whether it carries token offsets.
+        blanks: How many texts lost their outer blanks.
+    """
+    counts = {"ids": 0, "canonical values": 0, "confidences": 0, "token offsets": 0, "outer blanks": blanks}
     for utterance in utterances:
         counts["ids"] += not ids and utterance.id is not None
         counts["token offsets"] += not tokens and utterance.tokens is not None
