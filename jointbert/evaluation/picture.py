@@ -128,6 +128,7 @@ def _draw_bars(axes: Axes, rows: Sequence[LabelScores]) -> None:
     places = range(len(shown))
     axes.barh(places, [100 * row.f1 for row in shown], color="#4878a8")
     axes.set_yticks(places, [f"{label_of(row.name)} ({row.support})" for row in shown], fontsize=8)
+    axes.margins(y=0.01)
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel("F1 in percent (support in brackets)")

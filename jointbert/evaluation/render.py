@@ -121,13 +121,19 @@ def _confusion_table(title: str, confusions: Sequence[Confusion]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("kind", "gold", "predicted", title=title, title_justify="left", show_lines=True)
+    table = Table("gold", "predicted", title=title, title_justify="left", show_lines=True)
     table.add_column("count", justify="right")
     table.add_column("utterances", ratio=1)
     for found in confusions:
-        names = (found.kind, found.gold or NOTHING, found.predicted or NOTHING)
-        examples = Text("\n", overflow="fold").join(Text(_line(example)) for example in found.examples)
-        table.add_row(*(Text(visible(name), overflow="fold") for name in names), Text(str(found.count)), examples)
+        gold, predicted = (Text(visible(name or ""), overflow="fold") for name in (found.gold, found.predicted))
+        if found.kind == "boundary":
+            predicted.append(" (other place)", style="dim")
+        elif found.predicted is None:
+            predicted.append("(missed)" if found.kind == "missed" else "(none)", style="dim")
+        elif found.gold is None:
+            gold.append("(spurious)", style="dim")
+        examples = Text("\n", overflow="fold").join(Text(f"- {_line(example)}") for example in found.examples)
+        table.add_row(gold, predicted, Text(str(found.count)), examples)
     return table
 
 

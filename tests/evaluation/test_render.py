@@ -41,7 +41,7 @@ def test_headline() -> None:
 def test_headline_tables_and_confusions_are_there() -> None:
     output = shown()
     assert output.startswith("intent 50.0 | slot F1 50.0 | sentence 50.0\n2 utterances; slots over characters.")
-    for part in ("Per intent", "Per slot", "Intents confused", "Slots confused", "boundary"):
+    for part in ("Per intent", "Per slot", "Intents confused", "Slots confused", "(other place)"):
         assert part in output
 
 
@@ -55,6 +55,19 @@ def test_hostile_text_is_shown_as_typed_and_escaped() -> None:
 def test_slots_have_bars_where_there_is_room() -> None:
     assert "█" * 20 in shown(120)
     assert "█" not in shown(80)
+
+
+def test_what_is_missing_on_one_side_is_said() -> None:
+    stream = io.StringIO()
+    gold, parses = (
+        [Utterance("a b", "x", (Span.of("a b", "s", 0, 1),))],
+        [Parse("a b", spans=(Span.of("a b", "t", 2, 3),))],
+    )
+    gold.append(Utterance("c", "x"))
+    parses.append(Parse("c", "y"))
+    scores = evaluate(gold, parses)
+    render(scores, intent_confusions(gold, parses), slot_confusions(gold, parses), Console(file=stream, width=120))
+    assert all(part in stream.getvalue() for part in ("(missed)", "(spurious)", "(none)"))
 
 
 def test_a_terminal_without_unicode_gets_plain_bars() -> None:

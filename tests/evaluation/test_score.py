@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import warnings
 from pathlib import Path
 
@@ -247,9 +246,9 @@ def test_sides_must_be_of_one_length_and_not_empty() -> None:
         evaluate([], [])
 
 
-@pytest.mark.skipif("JOINTBERT_MIRROR" not in os.environ, reason="JOINTBERT_MIRROR names no mirror of the datasets")
-def test_atis_test_against_itself_scores_100() -> None:
-    folder = Path(os.environ["JOINTBERT_MIRROR"]) / "atis" / "test"
+@pytest.mark.mirror
+def test_atis_test_against_itself_scores_100(mirror: Path) -> None:
+    folder = mirror / "atis" / "test"
     columns = [(folder / name).read_text(encoding="utf-8").splitlines() for name in ("seq.in", "seq.out", "label")]
     gold = [tagged(words.split(), tags.split(), label.strip()) for words, tags, label in zip(*columns, strict=True)]
     scores = evaluate(gold, [as_parse(utterance) for utterance in gold])
