@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 import typer
@@ -31,16 +30,6 @@ def raising(error: BaseException) -> typer.Typer:
         raise error
 
     return app
-
-
-def commands(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The paths of every command below one, the groups included."""
-    yield path
-    for name, child in getattr(command, "commands", {}).items():
-        yield from commands(child, (*path, name))
-
-
-PATHS = list(commands(typer.main.get_command(front.app)))
 
 
 def test_a_users_mistake_is_one_line_and_exit_2() -> None:
@@ -96,14 +85,6 @@ def test_a_wrong_option_exits_2_without_a_traceback() -> None:
 def test_version() -> None:
     result = CliRunner().invoke(front.app, ["--version"])
     assert (result.exit_code, result.stdout) == (0, f"jointbert {jointbert.__version__}\n")
-
-
-@pytest.mark.parametrize("path", PATHS, ids=[" ".join(("jointbert", *path)) for path in PATHS])
-def test_every_help_works_and_ends_with_an_example(path: tuple[str, ...]) -> None:
-    result = CliRunner().invoke(front.app, [*path, "--help"], prog_name="jointbert")
-    assert result.exit_code == 0
-    assert "example" in result.stdout.lower(), f"jointbert {' '.join(path)} --help shows no example"
-    assert "--install-completion" not in result.stdout
 
 
 @pytest.mark.parametrize(
