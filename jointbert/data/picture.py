@@ -1,0 +1,95 @@
+"""A picture of a dataset's statistics: intents, slots and lengths, as a PNG."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jointbert.data.stats import Statistics
+from jointbert.data.words import is_unspaced
+from jointbert.errors import DataError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_CJK_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Noto Sans CJK JP",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "SimHei",
+    "Droid Sans Fallback",
+)
+_BARS = 25
+_logger = logging.getLogger("jointbert.data")
+
+
+def draw(statistics: Statistics, path: Path | str) -> None:
+    """Write a picture of statistics: a bar for each intent and slot (the commonest 25) and the lengths' histogram.
+
+    Raises:
+        DataError: The file cannot be written, or its suffix is of no kind of picture.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    slots = {name: slot.spans for name, slot in statistics.slots.items()}
+    with matplotlib.rc_context({"font.family": _fonts([*statistics.intents, *slots]), "text.parse_math": False}):
+        tallest = max(len(statistics.intents), len(slots), 6)
+        figure = Figure(figsize=(15, 1.5 + 0.28 * min(tallest, _BARS)), layout="constrained")
+        left, middle, right = figure.subplots(1, 3)
+        _bars(left, "intents", "utterances", statistics.intents)
+        _bars(middle, "slots", "spans", slots)
+        _lengths(right, statistics.lengths_in_words)
+        _save(figure.savefig, path)
+
+
+def _save(save: object, path: Path | str) -> None:
+    try:
+        save(path, dpi=120)  # type: ignore[operator]
+    except (OSError, ValueError) as error:
+        raise DataError(str(path), f"cannot be drawn ({error})", "a path for a .png", "Choose another path.") from error
+
+
+def _bars(axes: Axes, title: str, unit: str, counts: Mapping[str, int]) -> None:
+    """Horizontal bars, the commonest on top."""
+    shown = list(counts.items())[:_BARS]
+    rest = len(counts) - len(shown)
+    axes.set_title(f"{len(counts)} {title}" + (f", the commonest {_BARS}" if rest else ""))
+    axes.barh(range(len(shown)), [count for _, count in shown], color="#33658a")
+    axes.set_yticks(range(len(shown)), [name for name, _ in shown])
+    axes.invert_yaxis()
+    axes.set_xlabel(unit)
+
+
+def _lengths(axes: Axes, lengths: tuple[int, ...]) -> None:
+    longest = max(lengths, default=1)
+    axes.hist(lengths, bins=min(longest, 40), color="#86bbd8")
+    axes.set_title("length")
+    axes.set_xlabel("words")
+    axes.set_ylabel("utterances")
+
+
+def _fonts(labels: list[str]) -> list[str]:
+    """The font families for some labels; a warning where Chinese or Japanese ones would be boxes."""
+    families = ["DejaVu Sans"]
+    if not any(is_unspaced(label) for label in labels):
+        return families
+    from matplotlib import font_manager
+
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    chosen = next((name for name in _CJK_FONTS if name in installed), None)
+    if chosen is None:
+        _logger.warning(
+            "picture: no font for Chinese labels is installed; they are drawn as boxes. "
+            "Install one, for example the package fonts-noto-cjk."
+        )
+        return families
+    return [chosen, *families]

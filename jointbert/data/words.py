@@ -1,0 +1,75 @@
+"""Words of raw text without a tokenizer: where a careful annotator would set a span's edges."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from functools import cache
+
+# Scripts that part words by nothing: each of their characters is taken for a word of its own.
+_UNSPACED = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f\u1780-\u17ff"  # Burmese, Khmer
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u30ff\u31f0-\u31ff"  # radicals, kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"  # Han, half-width kana
+    "\U0001b000-\U0001b16f\U00020000-\U000323af"
+)
+_CJK = re.compile(f"[{_UNSPACED}]")
+
+
+@cache
+def _marks() -> str:
+    """Combining marks as a character class: they belong to the letter before them."""
+    found = (point for point in range(0x300, 0x1E000) if unicodedata.category(chr(point)) in ("Mn", "Mc"))
+    return "".join(re.escape(chr(point)) for point in found)
+
+
+@cache
+def pattern() -> re.Pattern[str]:
+    """A pattern that matches one word at a time: a run of letters and digits, an unspaced character, or a sign."""
+    letter = rf"(?:[^\W_{_UNSPACED}]|[{_marks()}])"
+    return re.compile(rf"{letter}+|[^\s]")
+
+
+def words(text: str) -> list[tuple[int, int]]:
+    """The half-open character offsets of the words of a text.
+
+    Example:
+        >>> [text[a:b] for text in ["i'd fly at 5pm, 去北京"] for a, b in words(text)]
+        ['i', "'", 'd', 'fly', 'at', '5pm', ',', '去', '北', '京']
+    """
+    return [match.span() for match in pattern().finditer(text)]
+
+
+def cuts_word(text: str, offset: int) -> bool:
+    """Whether an offset lies inside a word of a script that writes spaces.
+
+    Example:
+        >>> cuts_word("boston", 3), cuts_word("new york", 3), cuts_word("去北京", 1)
+        (True, False, False)
+    """
+    return 0 < offset < len(text) and _is_letter(text[offset - 1]) and _is_letter(text[offset])
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether a text holds a character of a script that writes no spaces."""
+    return _CJK.search(text) is not None
+
+
+@cache
+def _is_letter(character: str) -> bool:
+    match = pattern().fullmatch(character)
+    if match is None or _CJK.match(character):
+        return False
+    return character.isalnum() or unicodedata.category(character) in ("Mn", "Mc")
+
+
+def normalise(text: str) -> str:
+    """A text without what does not tell two utterances apart: letter case and the amount of white space.
+
+    Example:
+        >>> normalise("  Fly to\\tBOSTON ")
+        'fly to boston'
+    """
+    return sys.intern(" ".join(text.casefold().split()))
