@@ -41,8 +41,10 @@ def read(path: Path | str, format: str | None = None, report: Report | None = No
     path = Path(path)
     _check_exists(path)
     chosen = detect(path) if format is None else by_name(format)
-    if chosen.is_folder and not path.is_dir():
-        raise DataError(str(path), "is a file", f"a folder ({chosen.about})", "Name the folder, or another format.")
+    if path.is_dir() != chosen.is_folder and not chosen.sniff(path):
+        found, wanted = ("a folder", "a file") if path.is_dir() else ("a file", "a folder")
+        advice = f"Name {wanted}, or another format."
+        raise DataError(str(path), f"is {found}", f"{wanted} for {chosen.name} ({chosen.about})", advice)
     if report is not None:
         return list(chosen.read(path, report))
     tally = _Tally(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jointbert.data.formats.format import Format, cannot_carry, check_encodable, check_one_line, warn_left_out
 from jointbert.data.formats.lines import head, numbered_lines
-from jointbert.data.formats.tokens import join, joiner, locate, report_orphans, tagged
+from jointbert.data.formats.tokens import fine_tokens, join, joiner, locate, report_orphans, tagged
 from jointbert.data.problem import Problem, Report
 from jointbert.errors import DataError
 from jointbert.tags import spans_from_tags
@@ -130,7 +130,7 @@ def _lines(utterance: Utterance) -> list[str]:
     check_encodable("conll", utterance)
     check_one_line("conll", utterance)
     text = utterance.text
-    tokens, tags = tagged("conll", utterance)
+    tokens, tags = tagged("conll", utterance, fine_tokens)
     words = [text[start:end] for start, end in tokens]
     if locate(text, words, utterance.where or "conll") != tokens:
         raise cannot_carry("conll", utterance, f"the tokens of {text!r} skip text that reads like a token")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jointbert.data.formats.format import Format, cannot_carry, check_encodable, check_one_line, warn_left_out
 from jointbert.data.formats.lines import numbered_lines
-from jointbert.data.formats.tokens import join, joiner, report_orphans, tagged
+from jointbert.data.formats.tokens import join, joiner, report_orphans, simple_tokens, tagged
 from jointbert.data.problem import Problem, Report
 from jointbert.errors import DataError
 from jointbert.tags import spans_from_tags
@@ -89,7 +89,7 @@ def write(path: Path, utterances: Iterable[Utterance]) -> None:
             utterances have an intent and others do not.
     """
     kept = list(utterances)
-    rows = [tagged("goo", utterance) for utterance in kept]
+    rows = [tagged("goo", utterance, simple_tokens) for utterance in kept]
     words = [
         [utterance.text[start:end] for start, end in tokens] for utterance, (tokens, _) in zip(kept, rows, strict=True)
     ]

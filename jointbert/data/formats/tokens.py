@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from jointbert.data.formats.format import cannot_carry
 from jointbert.data.problem import Problem, Report
@@ -14,6 +14,7 @@ from jointbert.utterance import Token, Utterance
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 _CJK_TOKEN = re.compile(f"[{_CJK}]")
 _SIMPLE = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
+_FINE = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|[^\w\s]")
 
 
 def simple_tokens(text: str) -> tuple[Token, ...]:
@@ -25,6 +26,16 @@ def simple_tokens(text: str) -> tuple[Token, ...]:
         ['播', '放', 'hello', 'world']
     """
     return tuple(match.span() for match in _SIMPLE.finditer(text))
+
+
+def fine_tokens(text: str) -> tuple[Token, ...]:
+    """Offsets of a finer tokenisation, which also sets every punctuation mark and symbol apart.
+
+    Example:
+        >>> [text[start:end] for text in ["播放 hello, 2u!"] for start, end in fine_tokens(text)]
+        ['播', '放', 'hello', ',', '2u', '!']
+    """
+    return tuple(match.span() for match in _FINE.finditer(text))
 
 
 def joiner(tokens: Iterable[str]) -> str:
@@ -91,23 +102,22 @@ def report_orphans(tags: Sequence[str], where: str, report: Report) -> None:
         report(Problem(where, "orphan-i", "warning", message, "Make it B-, or tag the word before it."))
 
 
-def tagged(name: str, utterance: Utterance) -> tuple[tuple[Token, ...], list[str]]:
-    """The utterance's own tokens, or simple ones, and a BIO tag for each.
+def tagged(
+    name: str, utterance: Utterance, split: Callable[[str], tuple[Token, ...]]
+) -> tuple[tuple[Token, ...], list[str]]:
+    """The utterance's own tokens, or those that ``split`` finds, and a BIO tag for each.
 
     Raises:
         DataError: A token holds white space, or a span cuts a token.
     """
-    tokens = utterance.tokens if utterance.tokens is not None else simple_tokens(utterance.text)
+    tokens = utterance.tokens if utterance.tokens is not None else split(utterance.text)
     starts, ends = {start for start, _ in tokens}, {end for _, end in tokens}
     for span in utterance.spans:
         if span.start not in starts or span.end not in ends:
             what = f"the span {span.value!r} ({span.slot}) cuts a token of {utterance.text!r}"
             advice = "Give the utterance tokens that fit its spans, or write jsonl, which carries all."
             raise cannot_carry(name, utterance, what, advice)
-    for start, end in tokens:
-        if (
-            len(utterance.text[start:end].split()) != 1
-            or utterance.text[start:end].split()[0] != utterance.text[start:end]
-        ):
-            raise cannot_carry(name, utterance, f"the token {utterance.text[start:end]!r} holds white space")
+    for word in (utterance.text[start:end] for start, end in tokens):
+        if word.split() != [word]:
+            raise cannot_carry(name, utterance, f"the token {word!r} holds white space")
     return tokens, tags_from_spans(tokens, utterance.spans)
