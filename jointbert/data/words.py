@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from functools import cache
 
@@ -72,4 +71,4 @@ def normalise(text: str) -> str:
         >>> normalise("  Fly to\\tBOSTON ")
         'fly to boston'
     """
-    return sys.intern(" ".join(text.casefold().split()))
+    return " ".join(text.casefold().split())
