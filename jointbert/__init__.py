@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         MissingExtraError,
         ModelError,
     )
+    from jointbert.inference.nlu import NLU
     from jointbert.utterance import Parse, Span, Utterance
 
 _HOME = {
@@ -27,12 +28,14 @@ _HOME = {
     "JointBertError": "jointbert.errors",
     "MissingExtraError": "jointbert.errors",
     "ModelError": "jointbert.errors",
+    "NLU": "jointbert.inference.nlu",
     "Parse": "jointbert.utterance",
     "Span": "jointbert.utterance",
     "Utterance": "jointbert.utterance",
 }
 
 __all__ = [
+    "NLU",
     "AlignmentError",
     "ConfigError",
     "DataError",

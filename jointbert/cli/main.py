@@ -18,24 +18,11 @@ from jointbert import __version__
 from jointbert.cli import data
 from jointbert.cli.evaluate import evaluate
 from jointbert.cli.parse import parse
+from jointbert.cli.printable import printable
 from jointbert.cli.train import train
 from jointbert.errors import JointBertError
 
 MISTAKE, INTERRUPTED, HUNG_UP = 2, 130, 141
-
-
-def printable(message: str) -> str:
-    r"""The message with control characters escaped, so that no text of a user steers the terminal.
-
-    Line breaks stay (a message may list several problems) and what follows them is indented.
-
-    Example:
-        >>> printable("bad\x1b[2J 文")
-        'bad\\x1b[2J 文'
-    """
-    lines = message.split("\n")
-    shown = ("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line) for line in lines)
-    return "\n  ".join(shown)
 
 
 def _mute_stdout() -> None:

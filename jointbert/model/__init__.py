@@ -1,0 +1,1 @@
+"""The joint model: encoder, heads, CRF."""

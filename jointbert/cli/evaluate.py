@@ -1,0 +1,47 @@
+"""``jointbert evaluate``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="A model folder.")],
+    data: Annotated[Path, typer.Argument(help="Labelled utterances: a file or a folder of any known format.")],
+    source_format: Annotated[str | None, typer.Option("--from", help="The data's format, if not detected.")] = None,
+    json_path: Annotated[Path | None, typer.Option("--json", help="Write all scores to this JSON file.")] = None,
+    picture: Annotated[Path | None, typer.Option("--picture", help="Draw confusions and slot bars (PNG).")] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="Print the headline only.")] = False,
+) -> None:
+    """Score a model on labelled utterances: intents, slots, whole utterances, and the worst confusions.
+
+    \b
+    Example:
+      jointbert evaluate models/atis datasets/atis/test --json scores.json
+    """
+    from jointbert.cli.logs import plain_logs
+    from jointbert.data import read
+    from jointbert.evaluation.confusion import intent_confusions, slot_confusions
+    from jointbert.evaluation.render import headline, render
+    from jointbert.evaluation.score import evaluate as score
+
+    with plain_logs():
+        gold = read(data, source_format)
+        from jointbert.inference.nlu import NLU
+
+        parses = NLU.load(model).parse_many([utterance.text for utterance in gold])
+    scores = score(gold, parses)
+    if json_path is not None:
+        json_path.write_text(json.dumps(scores.to_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if picture is not None:
+        from jointbert.evaluation.picture import confusion_picture
+
+        confusion_picture(gold, parses, picture)
+    if brief:
+        typer.echo(headline(scores))
+    else:
+        render(scores, intent_confusions(gold, parses), slot_confusions(gold, parses))

@@ -1,0 +1,35 @@
+"""``jointbert train``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="A YAML config, for example configs/atis.yaml.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to write.")],
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", help="Override a key: training.epochs=5. May be repeated.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+) -> None:
+    """Train a model; the epoch with the best dev sentence accuracy is kept.
+
+    \b
+    Example:
+      jointbert train configs/atis.yaml --output models/atis --set training.epochs=5
+    """
+    from jointbert.config import load_config
+
+    checked = load_config(config, assignments or [])
+    from jointbert.cli.logs import plain_logs
+    from jointbert.evaluation.render import headline
+
+    with plain_logs():
+        from jointbert.training.run import train as run
+
+        result = run(checked, output, resume=resume)
+    typer.echo(f"{result.folder}: dev {headline(result.dev)} after {result.epochs:.0f} epochs, {result.seconds:.0f} s")

@@ -1,0 +1,139 @@
+"""Alignment: the tokenizer's pieces grouped into words with character offsets, and spans laid onto words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Encoding
+
+from jointbert.utterance import Span
+
+Ints = NDArray[np.int64]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def readable(text: str) -> str:
+    """The text with each lone surrogate replaced by U+FFFD: as long as before, and fit for the tokenizer.
+
+    Example:
+        >>> len(readable("a\\ud800b"))
+        3
+    """
+    return _SURROGATE.sub("\ufffd", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Where the words of one text lie.
+
+    Args:
+        offsets: (W, 2) half-open character offsets, in order, without overlap.
+        first_piece: (W,) index of each word's first piece.
+        piece_words: (T,) the word of each piece; -1 for special pieces.
+        truncated_at: The character from which on nothing was read, or None when all was.
+    """
+
+    offsets: Ints
+    first_piece: Ints
+    piece_words: Ints
+    truncated_at: int | None
+
+
+def words_of(encoding: Encoding) -> Words:
+    """The words of a tokenised text, in the tokenizer's own division.
+
+    A word is what the pre-tokenizer cut; words that share a character (a character that the tokenizer's normaliser
+    took apart) count as one. When the text was truncated, a word that lost pieces at the cut is left out whole.
+    """
+    offsets: list[list[int]] = []
+    first_piece: list[int] = []
+    piece_words: list[int] = []
+    previous: int | None = None
+    for piece, (word, (start, end)) in enumerate(zip(encoding.word_ids, encoding.offsets, strict=True)):
+        if word is None or start >= end:
+            piece_words.append(-1)
+        elif offsets and (word == previous or start < offsets[-1][1]):
+            offsets[-1][1] = max(end, offsets[-1][1])
+            piece_words.append(len(offsets) - 1)
+        else:
+            offsets.append([start, end])
+            first_piece.append(piece)
+            piece_words.append(len(offsets) - 1)
+        previous = word if word is not None else previous
+    truncated_at = _truncation(encoding, offsets, first_piece, piece_words, previous)
+    return Words(
+        np.array(offsets, dtype=np.int64).reshape(-1, 2),
+        np.array(first_piece, dtype=np.int64),
+        np.array(piece_words, dtype=np.int64),
+        truncated_at,
+    )
+
+
+def _truncation(
+    encoding: Encoding, offsets: list[list[int]], first_piece: list[int], piece_words: list[int], last: int | None
+) -> int | None:
+    """Where a truncated text stops being read; drops the word that the cut went through."""
+    if not encoding.overflowing:
+        return None
+    rest = encoding.overflowing[0]
+    lost = next(
+        (at for word, at in zip(rest.word_ids, rest.offsets, strict=True) if word is not None and at[0] < at[1]), None
+    )
+    if lost is None:
+        return None
+    cut_word = next((word for word in rest.word_ids if word is not None), None)
+    if offsets and (cut_word == last or lost[0] < offsets[-1][1]):
+        start = offsets.pop()[0]
+        first_piece.pop()
+        for piece, word in enumerate(piece_words):
+            piece_words[piece] = -1 if word == len(offsets) else word
+        return start
+    return lost[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A span that the words cannot carry as it stands.
+
+    Args:
+        span: The gold span.
+        kind: ``"widened"`` (it cut a word and was widened to whole words) or ``"lost"`` (no word under it, or another
+            span has its words).
+        widened_to: The characters it covers now, or None when it is lost.
+    """
+
+    span: Span
+    kind: str
+    widened_to: tuple[int, int] | None
+
+
+def lay_spans(offsets: Ints, spans: Sequence[Span]) -> tuple[list[tuple[int, int, str]], list[Misfit]]:
+    """Spans as runs of words, and those that do not fit exactly.
+
+    Args:
+        offsets: (W, 2) word offsets.
+        spans: Gold spans in order.
+
+    Returns:
+        Runs (first word, one past the last, slot) that share no word; and the misfits.
+    """
+    runs: list[tuple[int, int, str]] = []
+    misfits: list[Misfit] = []
+    taken = 0
+    for span in spans:
+        first = max(int(np.searchsorted(offsets[:, 1], span.start, side="right")), taken)
+        last = int(np.searchsorted(offsets[:, 0], span.end, side="left"))
+        if first >= last:
+            misfits.append(Misfit(span, "lost", None))
+            continue
+        covered = (int(offsets[first, 0]), int(offsets[last - 1, 1]))
+        if covered[0] < span.start or covered[1] > span.end:
+            misfits.append(Misfit(span, "widened", covered))
+        runs.append((first, last, span.slot))
+        taken = last
+    return runs, misfits

@@ -1,0 +1,104 @@
+"""Decoding: logits become parses, with legal tags, character offsets and probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jointbert.codec.align import Words
+from jointbert.codec.chain import Chain, Floats
+from jointbert.labels import Labels
+from jointbert.tags import chunks
+from jointbert.utterance import Parse, Span
+
+Logits = NDArray[np.floating]
+
+
+def log_softmax(logits: Logits) -> Floats:
+    """Log probabilities along the last axis, in float64.
+
+    Example:
+        >>> np.exp(log_softmax(np.array([0.0, 0.0]))).tolist()
+        [0.5, 0.5]
+    """
+    shifted = logits.astype(np.float64) - logits.max(-1, keepdims=True)
+    result: Floats = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    return result
+
+
+class Decoder:
+    """Turns a batch's logits into parses.
+
+    Args:
+        labels: The names behind the logits.
+        learned: A CRF's (start (K,), moves (K, K), end (K,)) scores, or None for a softmax head.
+    """
+
+    def __init__(self, labels: Labels, learned: tuple[Floats, Floats, Floats] | None = None) -> None:
+        self.labels = labels
+        self.chain = None if labels.tags is None else Chain.of_tags(labels.tags, learned)
+
+    def decode(
+        self,
+        texts: Sequence[str],
+        words: Sequence[Words],
+        intent_logits: Logits | None,
+        tag_logits: Logits | None,
+    ) -> list[Parse]:
+        """The parses of B texts.
+
+        Args:
+            texts: The raw texts.
+            words: Where their words lie.
+            intent_logits: (B, N), or None for a model without an intent head.
+            tag_logits: (B, W, K), or None for a model without a slot head.
+        """
+        rankings = self._rankings(len(texts), intent_logits)
+        spans = self._spans(texts, words, tag_logits)
+        return [
+            Parse(
+                text,
+                ranking[0][0] if ranking else None,
+                ranking[0][1] if ranking else None,
+                ranking,
+                found,
+                place.truncated_at,
+            )
+            for text, place, ranking, found in zip(texts, words, rankings, spans, strict=True)
+        ]
+
+    def _rankings(self, rows: int, logits: Logits | None) -> list[tuple[tuple[str, float], ...]]:
+        if logits is None or self.labels.intents is None:
+            return [()] * rows
+        chances = np.exp(log_softmax(logits))  # (B,N)
+        orders = np.argsort(-chances, axis=-1, kind="stable")
+        names = self.labels.intents.names
+        return [
+            tuple((names[index], min(1.0, float(row[index]))) for index in order)
+            for row, order in zip(chances, orders, strict=True)
+        ]
+
+    def _spans(self, texts: Sequence[str], words: Sequence[Words], logits: Logits | None) -> list[tuple[Span, ...]]:
+        if logits is None or self.chain is None:
+            return [()] * len(texts)
+        scores = log_softmax(logits)  # (B,W,K)
+        lengths = np.array([len(place.offsets) for place in words], dtype=np.int64)
+        paths = self.chain.viterbi(scores, lengths)
+        return [
+            self._row(text, place, path, row)
+            for text, place, path, row in zip(texts, words, paths, scores, strict=True)
+        ]
+
+    def _row(self, text: str, place: Words, path: NDArray[np.int64], scores: Floats) -> tuple[Span, ...]:
+        tags = self.labels.tags
+        if not path.any() or self.chain is None or tags is None:  # O is tag 0
+            return ()
+        beliefs = self.chain.beliefs(scores[: len(path)])
+        spans = []
+        for slot, first, last in chunks([tags[index] for index in path]):
+            chance = beliefs.span(first, last, tags.id(f"B-{slot}"), tags.id(f"I-{slot}"))
+            start, end = int(place.offsets[first, 0]), int(place.offsets[last - 1, 1])
+            spans.append(Span.of(text, slot, start, end, confidence=chance))
+        return tuple(spans)

@@ -1,0 +1,28 @@
+"""The fast tokenizer that belongs to an encoder checkpoint."""
+
+from __future__ import annotations
+
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from jointbert.errors import ModelError
+
+
+def load_tokenizer(place: str) -> PreTrainedTokenizerFast:
+    """The fast tokenizer of an encoder's folder or hub id.
+
+    Raises:
+        ModelError: It is not found, or it is not a fast one (offsets need it).
+    """
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True, trust_remote_code=False)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        hint = "A folder with only vocab.txt is not enough: save the tokenizer with save_pretrained."
+        raise ModelError(f"tokenizer of {place!r}", f"cannot be read ({first})", "tokenizer.json", hint) from error
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        hint = "Save a fast tokenizer into the folder (tokenizer.json)."
+        raise ModelError(f"tokenizer of {place!r}", "is not a fast one", "a tokenizer with offsets", hint)
+    if tokenizer.cls_token_id is None:
+        hint = "Choose an encoder of the BERT family."
+        raise ModelError(f"tokenizer of {place!r}", "puts no [CLS] piece first", "a BERT-family tokenizer", hint)
+    return tokenizer

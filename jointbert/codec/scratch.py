@@ -1,0 +1,44 @@
+"""A tokenizer learned from the training texts, for an encoder that starts from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import PreTrainedTokenizerFast
+
+from jointbert.codec.align import readable
+
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+def learn_tokenizer(texts: Sequence[str], language: Literal["en", "zh"], vocabulary: int) -> PreTrainedTokenizerFast:
+    """A BERT tokenizer whose pieces come from the texts: the same texts give the same pieces.
+
+    Args:
+        texts: Raw texts.
+        language: ``zh`` keeps every CJK character a piece of its own (it is a word of its own in both); Latin words and
+            digits are WordPiece either way. Accents are stripped for ``en`` only.
+        vocabulary: The most pieces, special ones included.
+
+    Returns:
+        An uncased fast tokenizer: ``[CLS] pieces [SEP]``.
+    """
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
+    tokenizer.normalizer = normalizers.BertNormalizer(strip_accents=language == "en", lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=vocabulary, special_tokens=list(SPECIAL), min_frequency=1, show_progress=False
+    )
+    tokenizer.train_from_iterator((readable(text) for text in texts), trainer)
+    cls_id, sep_id = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", sep_id), ("[CLS]", cls_id))
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+    )

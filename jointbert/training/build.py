@@ -1,0 +1,70 @@
+"""A fresh joint model and its tokenizer, from the config and the labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from torch import nn
+from transformers import PreTrainedConfig, PreTrainedTokenizerFast, set_seed
+
+from jointbert.codec import Codec
+from jointbert.codec.pretrained import load_tokenizer
+from jointbert.codec.scratch import learn_tokenizer
+from jointbert.config import Config
+from jointbert.model.config import JointBertConfig
+from jointbert.model.encoder import load_encoder, locate, max_positions, scratch_encoder
+from jointbert.model.joint import JointBert
+from jointbert.training.corpus import Corpus
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A model that has not been trained yet.
+
+    Args:
+        model: Pretrained (or random) encoder, fresh heads.
+        tokenizer: To be saved with the model.
+        codec: Text → arrays on that tokenizer and the labels.
+    """
+
+    model: JointBert
+    tokenizer: PreTrainedTokenizerFast
+    codec: Codec
+
+
+def build_model(config: Config, corpus: Corpus) -> Fresh:
+    """The model that a run starts from; the seed decides its fresh weights.
+
+    Raises:
+        ModelError: The encoder or its tokenizer cannot be had.
+    """
+    set_seed(config.training.seed)
+    encoder, tokenizer = _encoder(config, corpus)
+    labels = corpus.labels
+    settings = cast(PreTrainedConfig, encoder.config)
+    max_pieces = min(config.encoder.max_pieces, max_positions(settings))
+    shape = JointBertConfig(
+        encoder=settings.to_dict(),
+        intents=0 if labels.intents is None else len(labels.intents),
+        tags=0 if labels.tags is None else len(labels.tags),
+        crf=config.model.crf,
+        pooling=config.model.pooling,
+        dropout=config.model.dropout,
+        slot_weight=config.model.slot_weight,
+        intent_conditioned=config.model.intent_conditioned,
+        max_pieces=max_pieces,
+        piece_dropout=config.model.piece_dropout,
+        unknown_id=int(tokenizer.unk_token_id or 0),
+    )
+    return Fresh(JointBert(shape, encoder), tokenizer, Codec(tokenizer.backend_tokenizer, labels, max_pieces))
+
+
+def _encoder(config: Config, corpus: Corpus) -> tuple[nn.Module, PreTrainedTokenizerFast]:
+    wanted = config.encoder
+    if wanted.name == "scratch":
+        tokenizer = learn_tokenizer([item.text for item in corpus.train], wanted.language, wanted.vocabulary)
+        pad_id = int(tokenizer.pad_token_id)
+        return scratch_encoder(wanted.size, len(tokenizer), pad_id, wanted.max_pieces), tokenizer
+    encoder = load_encoder(wanted.name)
+    return encoder, load_tokenizer(locate(wanted.name))

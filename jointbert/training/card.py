@@ -1,0 +1,45 @@
+"""The model card: what a model is, what it was trained on, how good it is on dev."""
+
+from __future__ import annotations
+
+import torch
+import transformers
+
+from jointbert import __version__
+from jointbert.config import Config
+from jointbert.evaluation.score import Scores
+from jointbert.training.corpus import Corpus
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def model_card(config: Config, corpus: Corpus, dev: Scores) -> str:
+    """The card as Markdown; names from the data stand in code spans, so that they are never markup."""
+    intents = list(corpus.labels.intents or ())
+    slots = list(corpus.labels.slots or ())
+    head = "a CRF over" if config.model.crf else "a softmax over"
+    return f"""# Joint intent and slot model
+
+One encoder (`{_code(config.encoder.name)}`), an intent head on the [CLS] state, {head} the tags of each word.
+Trained with jointbert {__version__}, torch {torch.__version__}, transformers {transformers.__version__};
+the exact config is in `training.yaml`.
+
+| dev ({dev.utterances} utterances, slots over {dev.units}) | % |
+|---|---|
+| intent accuracy | {_percent(dev.intent_accuracy)} |
+| slot F1 | {_percent(dev.slot_f1)} |
+| sentence accuracy | {_percent(dev.sentence_accuracy)} |
+
+The kept epoch was chosen on these very dev utterances, so expect a little less elsewhere.
+
+- Training utterances: {len(corpus.train)} from `{_code(config.data.train)}`
+- {len(intents)} intents: {", ".join(f"`{_code(name)}`" for name in intents) or "none"}
+- {len(slots)} slots: {", ".join(f"`{_code(name)}`" for name in slots) or "none"}
+"""
+
+
+def _code(name: str) -> str:
+    """A name that cannot end its own code span or its line."""
+    return name.replace("`", "'").replace("\n", " ")
