@@ -38,7 +38,7 @@ class Problem:
     @classmethod
     def from_error(cls, error: DataError, rule: str, where: str) -> Problem:
         """The error as a problem of severity ``"error"`` at ``where``; the error's own place goes into the message."""
-        what = error.what if error.where == where else f"{error.where}: {error.what}"
+        what = error.what if error.where == where else f"{error.where} {error.what}"
         message = f"{what}; expected {error.expected}" if error.expected else what
         return cls(where, rule, "error", message, error.next_step or "")
 

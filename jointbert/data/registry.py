@@ -36,7 +36,8 @@ def read(path: Path | str, format: str | None = None, report: Report | None = No
             is raised and the warnings of the file are logged in one line.
 
     Raises:
-        DataError: The path does not exist, no format fits, or (without a report) the data has an error.
+        DataError: The path does not exist or cannot be read, no format fits, or (without a report) the data has an
+            error.
     """
     path = Path(path)
     _check_exists(path)
@@ -45,12 +46,18 @@ def read(path: Path | str, format: str | None = None, report: Report | None = No
         found, wanted = ("a folder", "a file") if path.is_dir() else ("a file", "a folder")
         advice = f"Name {wanted}, or another format."
         raise DataError(str(path), f"is {found}", f"{wanted} for {chosen.name} ({chosen.about})", advice)
-    if report is not None:
-        return list(chosen.read(path, report))
     tally = _Tally(path)
-    utterances = list(chosen.read(path, tally))
+    try:
+        utterances = list(chosen.read(path, report or tally))
+    except OSError as error:
+        raise _os_error(path, "read", error) from error
     tally.log()
     return utterances
+
+
+def _os_error(path: Path, verb: str, error: OSError) -> DataError:
+    """The DataError for what the operating system refused."""
+    return DataError(str(path), f"cannot be {verb} ({error.strerror})", None, "Check its permissions and the disk.")
 
 
 class _Tally:
@@ -86,13 +93,22 @@ def write(path: Path | str, utterances: Iterable[Utterance], format: str | None 
         format: A name in FORMATS, or None to take it from the suffix (no suffix: a ``goo`` folder).
 
     Raises:
-        DataError: No format has that name or suffix, or the format cannot carry an utterance.
+        DataError: No format has that name or suffix, the format cannot carry an utterance, or the path cannot be
+            written.
     """
     path = Path(path)
     chosen = _by_suffix(path) if format is None else by_name(format)
     if os.path.lexists(path) and path.is_dir() != chosen.is_folder:
         kind = ("a file", "a folder")[chosen.is_folder]
         raise DataError(str(path), f"is not {kind}", f"{kind} for {chosen.name}", "Choose another name.")
+    try:
+        _write_whole(path, utterances, chosen)
+    except OSError as error:
+        raise _os_error(path, "written", error) from error
+
+
+def _write_whole(path: Path, utterances: Iterable[Utterance], chosen: Format) -> None:
+    """Write to a neighbour of the path, then move it there; what is left of the neighbour is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
@@ -182,14 +198,14 @@ def _check_exists(path: Path) -> None:
     """Raise DataError, naming what may have been meant, when there is nothing at the path."""
     if os.path.exists(path):
         return
-    parts = path.parts
-    for parent, name in itertools.pairwise(parts):
+    where = str(path) if len(str(path)) <= 200 else f"{str(path)[:197]}..."
+    for parent, name in itertools.pairwise(path.parts):
         if parent == "datasets" and name in _KNOWN_DATASETS:
-            raise DataError(str(path), "does not exist", "a file or folder", f"Fetch it: jointbert data get {name}")
+            raise DataError(where, "does not exist", "a file or folder", f"Fetch it: jointbert data get {name}")
     near: list[str] = []
     if os.path.isdir(path.parent):
         near = difflib.get_close_matches(path.name, os.listdir(path.parent), n=3)
     meant = " or ".join(str(path.parent / name) for name in near)
     raise DataError(
-        str(path), "does not exist", "a file or folder", f"Did you mean {meant}?" if near else "Check the path."
+        where, "does not exist", "a file or folder", f"Did you mean {meant}?" if near else "Check the path."
     )

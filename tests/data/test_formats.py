@@ -147,7 +147,7 @@ class TestGoo:
             ("a\nb\n", "O\n", "x\n", ": seq.in has 2 lines, seq.out has 1 lines, label has 1 lines; expected as many"),
             ("\n", "\n", "x\n", "/seq.in:1: the line is blank; expected an utterance. Remove line 1"),
             ("a\n", "O\n", " \n", "/label:1: the intent is blank; expected a name"),
-            ("a\n", "S-x\n", None, "/seq.out:1: tag 'S-x': is not a BIO tag; expected O, B-<slot> or I-<slot>"),
+            ("a\n", "S-x\n", None, "/seq.out:1: tag 'S-x' is not a BIO tag; expected O, B-<slot> or I-<slot>"),
         ],
     )
     def test_error_names_the_line(self, words: str, tags: str, label: str | None, says: str, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ class TestConll:
             ("fly\n", ":1: 'fly' has one column; expected a token and its tag"),
             ("# intent: x\n\n", ":1: the block has comments but no words"),
             ("# text = fly\nflee O\n", ":1: the token 'flee' is not found in 'fly' from character 0 on"),
-            ("fly VB\n", ":1: tag 'VB': is not a BIO tag"),
+            ("fly VB\n", ":1: tag 'VB' is not a BIO tag"),
         ],
     )
     def test_error_names_the_line(self, content: str, says: str, tmp_path: Path) -> None:
@@ -303,6 +303,12 @@ class TestRasa:
                 write(tmp_path / "a.yml", [utterance])
         assert list(tmp_path.iterdir()) == []
 
+    def test_report_gets_every_problem_and_the_rest_is_read(self, tmp_path: Path) -> None:
+        content = "nlu:\n- 3\n- story: a\n- intent: b\n  examples: |\n    - ok\n    no\n    - [a]{b}\n    - fine\n"
+        utterances, found = problems(saved(tmp_path / "a.yml", content))
+        assert [utterance.text for utterance in utterances] == ["ok", "fine"]
+        assert [problem.where.rpartition(":")[2] for problem in found] == ["2", "3", "7", "8"]
+
 
 class TestSnips:
     def test_latin1_trims_and_lines(self, tmp_path: Path) -> None:
@@ -365,6 +371,11 @@ class TestCsv:
         path = saved(tmp_path / "a.csv", content)
         with pytest.raises(DataError, match=re.escape(f"{path}{says}")):
             read(path)
+
+    def test_utf16_is_named_as_such(self, tmp_path: Path) -> None:
+        (tmp_path / "a.csv").write_bytes("text\nhi\n".encode("utf-16"))
+        with pytest.raises(DataError, match=r"a\.csv:1: byte 0xff at position 0 of the line is not UTF-8.*-f utf-16"):
+            read(tmp_path / "a.csv")
 
     def test_refuses_slots(self, tmp_path: Path) -> None:
         with pytest.raises(DataError, match="'a' has slots, which csv cannot carry"):

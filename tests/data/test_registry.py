@@ -130,6 +130,17 @@ def test_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_the_system_refuses_is_a_data_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"a\.jsonl: cannot be written \((File exists|Not a directory)\)"):
+        write(tmp_path / "file" / "a.jsonl", [FLIGHT])
+    folder = tmp_path / "folder"
+    (folder / "seq.in").mkdir(parents=True)
+    (folder / "seq.out").mkdir()
+    with pytest.raises(DataError, match="is missing"):
+        read(folder, "goo")
+
+
 def test_folder_is_replaced_part_by_part(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "train"
     write(folder, [FLIGHT])

@@ -21,7 +21,11 @@ def read(path: Path, report: Report) -> Iterator[Utterance]:
 
     Reading stops at a line that is not UTF-8 or breaks the quoting, for what follows cannot be trusted.
     """
-    header, delimiter = _header(path)
+    first = next(iter(numbered_lines(path)), (1, ""))[1]
+    if isinstance(first, Problem):
+        report(first)
+        return
+    header, delimiter = _header(first)
     message = _header_problem(header)
     if message:
         expected = "; expected text and, if there are any, intent and id, parted by commas or tabs"
@@ -42,9 +46,8 @@ def read(path: Path, report: Report) -> Iterator[Utterance]:
         report(Problem(f"{path}:{before + 1}", "csv", "error", message, 'Double each quote inside a field: "".'))
 
 
-def _header(path: Path) -> tuple[list[str], str]:
+def _header(first: str) -> tuple[list[str], str]:
     """The column names, in lower case, and the delimiter that the first line shows."""
-    first = head(path).split("\n", 1)[0].rstrip("\r")
     delimiter = "\t" if "\t" in first else ","
     return [name.strip().strip('"').lower() for name in first.split(delimiter)], delimiter
 
@@ -112,7 +115,7 @@ def _check(utterance: Utterance) -> None:
 
 def sniff(path: Path) -> bool:
     """Whether the first line is a header that names text and nothing unknown."""
-    return path.is_file() and not _header_problem(_header(path)[0])
+    return path.is_file() and not _header_problem(_header(head(path).split("\n", 1)[0])[0])
 
 
 FORMAT = Format(
