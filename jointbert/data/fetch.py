@@ -88,7 +88,7 @@ def get(
 
 def find_flaw(dataset: Dataset, folder: Path) -> str | None:
     """What keeps a folder from being the whole and unchanged dataset; None when nothing does."""
-    expected = _made_here(dataset, folder) | dataset.sha256
+    expected = _made_here(dataset, folder) | dict(dataset.sha256)
     for path, checksum in expected.items():
         try:
             content = (folder / path).read_bytes()

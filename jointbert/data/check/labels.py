@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from jointbert.data.check.options import Options, Splits, listing, place
+from jointbert.data.check.options import Options, Splits, listing, place, times
 from jointbert.data.check.places import role
 from jointbert.data.problem import Problem
 from jointbert.utterance import Utterance
@@ -48,7 +48,7 @@ def _unseen(kind: str, tested: Places, trained: Places) -> Iterator[Problem]:
                 places[0],
                 f"unseen-{kind}",
                 "warning",
-                f"{kind} {name!r} occurs {len(places)} times outside train ({listing(places)}) and never in it",
+                f"{kind} {name!r} occurs {times(len(places))} outside train ({listing(places)}) and never in it",
                 "Add training utterances, or expect every one of these to be wrong.",
             )
 
@@ -78,6 +78,6 @@ def _case(kind: str, used: Places) -> Iterator[Problem]:
                 used[rarest][0],
                 f"{kind}-case",
                 "warning",
-                f"the {kind}s {' and '.join(f'{n!r} ({len(used[n])} times)' for n in names)} differ only by case",
+                f"the {kind}s {' and '.join(f'{n!r} ({times(len(used[n]))})' for n in names)} differ only by case",
                 f"Call them all {names[0]!r}.",
             )

@@ -56,3 +56,13 @@ def listing(places: Sequence[str], most: int = 3) -> str:
     """
     more = len(places) - most
     return ", ".join(places[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def times(count: int) -> str:
+    """How often, in words.
+
+    Example:
+        >>> times(1), times(3)
+        ('once', '3 times')
+    """
+    return "once" if count == 1 else f"{count} times"

@@ -63,5 +63,5 @@ def _cut(utterance: Utterance, span: Span) -> Problem:
         "span-cuts-word",
         "warning",
         f"slot {span.slot!r} marks {span.value!r}, a part of {utterance.text[start:end]!r}",
-        f"Mark {utterance.text[start:end]!r}: a model labels whole words.",
+        "Mark the whole word, or write the missing space: a model labels whole words.",
     )

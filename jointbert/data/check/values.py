@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from jointbert.data.check.options import Options, Splits, listing, place
+from jointbert.data.check.options import Options, Splits, listing, place, times
 from jointbert.data.problem import Problem
 from jointbert.data.words import is_unspaced, words
 from jointbert.utterance import Utterance
@@ -127,12 +127,13 @@ def _is_suspicious(value: Words, tally: _Tally) -> bool:
 def _problem(value: Words, tally: _Tally) -> Problem:
     spelled = "".join(value) if is_unspaced("".join(value)) else " ".join(value)
     slot, count = tally.slots.most_common(1)[0]
-    others = f" (and as {len(tally.slots) - 1} other slots)" if len(tally.slots) > 1 else ""
+    other = [name for name, _ in tally.slots.most_common()[1:]]
+    others = f" (and {times(tally.labelled - count)} {listing(other)})" if other else ""
     return Problem(
         tally.bare[0],
         "unlabelled-value",
         "warning" if tally.share >= ODD else "info",
-        f"{spelled!r} is labelled {slot!r} {count} times{others} and left bare {len(tally.bare)} times: "
+        f"{spelled!r} is labelled {slot!r} {times(count)}{others} and left bare {times(len(tally.bare))}: "
         f"{listing(tally.bare)}",
         "Label it there too, if it means the same.",
     )
