@@ -4,6 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
+.DELETE_ON_ERROR:
 .PHONY: help demo test check bench clean
 
 PYTHON ?= python3
@@ -66,10 +67,9 @@ demo: models/demo-en/model.safetensors models/demo-zh/model.safetensors
 	@echo "Scoring the Chinese demo on hand-written utterances it never saw ..."
 	@$(JOINTBERT) evaluate models/demo-zh datasets/demo-zh/test.jsonl
 	@echo "Parsing a few utterances ..."
-	@$(JOINTBERT) parse models/demo-en "book a flight from Boston to Denver tomorrow at 7 am"
-	@$(JOINTBERT) parse models/demo-en "it's freezing in the bedroom, make it 22 degrees"
-	@$(JOINTBERT) parse models/demo-zh "帮我订明天早上七点从北京到上海的机票"
-	@$(JOINTBERT) parse models/demo-zh "来一首周杰伦的稻香"
+	@$(JOINTBERT) parse models/demo-en --ranking 1 \
+	  "book a flight from Boston to Denver tomorrow at 7 am" "it's freezing in the bedroom, make it 22 degrees"
+	@$(JOINTBERT) parse models/demo-zh --ranking 1 "帮我订明天早上七点从北京到上海的机票" "来一首周杰伦的稻香"
 
 # --- the checks -------------------------------------------------------------------------------------------------------
 
