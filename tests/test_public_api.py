@@ -7,6 +7,7 @@ import pytest
 import jointbert
 
 PUBLIC = [
+    "NLU",
     "AlignmentError",
     "ConfigError",
     "DataError",
