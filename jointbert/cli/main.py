@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from jointbert import __version__
-from jointbert.cli import data
+from jointbert.cli.data import app as data
 from jointbert.cli.evaluate import evaluate
 from jointbert.cli.parse import parse
 from jointbert.cli.printable import printable
@@ -81,7 +81,7 @@ def root(
 app.command()(train)
 app.command()(evaluate)
 app.command()(parse)
-app.add_typer(data.app, name="data")
+app.add_typer(data, name="data")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
