@@ -48,6 +48,10 @@ class _Root(TyperGroup):
         except BrokenPipeError:
             _mute_stdout()
             raise typer.Exit(HUNG_UP) from None
+        except SystemExit as leaving:  # rich turns a broken pipe into exit 1, which is kept for defects of ours
+            if isinstance(leaving.__context__, BrokenPipeError):
+                raise typer.Exit(HUNG_UP) from None
+            raise
 
 
 def _show_version(wanted: bool) -> None:

@@ -54,6 +54,15 @@ def test_a_reader_that_hangs_up_ends_the_command_quietly() -> None:
     assert (result.exit_code, result.output) == (141, "")
 
 
+def test_a_table_into_a_closed_pipe_is_quiet_and_exits_141() -> None:
+    program = (
+        "import os\nreading, writing = os.pipe()\nos.close(reading)\nos.dup2(writing, 1)\n"
+        "from jointbert.cli.main import main\nmain(['data', 'list'])"
+    )
+    result = python(program)
+    assert (result.returncode, result.stderr) == (141, "")
+
+
 def test_help_into_a_closed_pipe_is_quiet() -> None:
     program = (
         "import os; r, w = os.pipe(); os.close(r); os.dup2(w, 1)\nfrom jointbert.cli.main import main; main(['-h'])"
