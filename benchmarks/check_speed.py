@@ -2,7 +2,7 @@
 
     python benchmarks/check_speed.py [--utterances 100000]
 
-Prints the hardware, the versions and the seconds of each family of rules, best of one run: it is the order of
+Prints the hardware, the versions and the seconds of each family of rules, from one run: it is the order of
 magnitude that matters. The utterances are made up from a seed: about nine words, two spans, forty intents.
 """
 

@@ -14,6 +14,7 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"  # Han, half-width kana
     "\U0001b000-\U0001b16f\U00020000-\U000323af"
 )
+_ASCII = re.compile(r"[A-Za-z0-9]+|\S")
 _CJK = re.compile(f"[{_UNSPACED}]")
 
 
@@ -27,8 +28,8 @@ def _marks() -> str:
 @cache
 def pattern() -> re.Pattern[str]:
     """A pattern that matches one word at a time: a run of letters and digits, an unspaced character, or a sign."""
-    letter = rf"(?:[^\W_{_UNSPACED}]|[{_marks()}])"
-    return re.compile(rf"{letter}+|[^\s]")
+    letter, mark = rf"[^\W_{_UNSPACED}]", f"[{_marks()}]"
+    return re.compile(rf"{letter}+(?:{mark}+{letter}*)*|\S")
 
 
 def words(text: str) -> list[tuple[int, int]]:
@@ -38,7 +39,8 @@ def words(text: str) -> list[tuple[int, int]]:
         >>> [text[a:b] for text in ["i'd fly at 5pm, 去北京"] for a, b in words(text)]
         ['i', "'", 'd', 'fly', 'at', '5pm', ',', '去', '北', '京']
     """
-    return [match.span() for match in pattern().finditer(text)]
+    found = (_ASCII if text.isascii() else pattern()).finditer(text)
+    return [match.span() for match in found]
 
 
 def cuts_word(text: str, offset: int) -> bool:
@@ -58,8 +60,7 @@ def is_unspaced(text: str) -> bool:
 
 @cache
 def _is_letter(character: str) -> bool:
-    match = pattern().fullmatch(character)
-    if match is None or _CJK.match(character):
+    if _CJK.match(character):
         return False
     return character.isalnum() or unicodedata.category(character) in ("Mn", "Mc")
 
