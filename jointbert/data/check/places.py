@@ -28,7 +28,7 @@ def find_splits(paths: Iterable[Path | str]) -> dict[str, Path]:
     """The splits that paths name, in order: files and folders of data, or folders that hold a train, dev or test.
 
     Raises:
-        DataError: A path does not exist, or two would have the same name.
+        DataError: A path is named twice.
 
     Example:
         >>> import tempfile; folder = Path(tempfile.mkdtemp())
@@ -40,12 +40,10 @@ def find_splits(paths: Iterable[Path | str]) -> dict[str, Path]:
     for path in map(Path, paths):
         inside = _inside(path)
         for part in inside or [path]:
-            name = _name(part)
-            if name in splits:
-                name = str(part)
-            if name in splits:
+            if any(part.resolve() == other.resolve() for other in splits.values()):
                 raise DataError(str(part), "is named twice", "each path once", "Leave one out.")
-            splits[name] = part
+            name = _name(part)
+            splits[str(part) if name in splits else name] = part
     return splits
 
 

@@ -1,0 +1,246 @@
+"""``jointbert data``: what each command prints, writes and refuses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from jointbert.cli.data import app
+from jointbert.data import read
+from jointbert.data.catalog import CATALOG, Dataset
+from jointbert.errors import JointBertError
+
+FLY = '{"text": "fly to boston", "intent": "fly", "slots": [{"slot": "city", "start": 7, "end": 13}]}\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder, wide enough to read."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("JOINTBERT_MIRROR", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    return tmp_path
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def lines(count: int, intent: str = "fly") -> str:
+    return "".join(json.dumps({"text": f"fly {n}", "intent": intent, "slots": []}) + "\n" for n in range(count))
+
+
+def fails(*arguments: str | Path) -> str:
+    """The message of the mistake that a command reports."""
+    result = run(*arguments)
+    assert isinstance(result.exception, JointBertError), result.output
+    return str(result.exception)
+
+
+@pytest.fixture
+def tiny(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Dataset:
+    """A one-file dataset in the catalog, and a mirror of it in ``mirror/``."""
+    body = FLY.encode()
+    checksum = hashlib.sha256(body).hexdigest()
+    made = Dataset(
+        "tiny", "a line", "English", {"train": 1}, "CC0 1.0", "@misc{tiny}", "owner/tiny", "0" * 40, "tiny",
+        {"train.jsonl": checksum}, {"train.jsonl": "train.jsonl"},
+    )  # fmt: skip
+    monkeypatch.setitem(CATALOG, "tiny", made)
+    (folder / "mirror/tiny").mkdir(parents=True)
+    (folder / "mirror/tiny/train.jsonl").write_bytes(body)
+    return made
+
+
+def test_list_shows_every_known_dataset_and_whether_it_is_here(tiny: Dataset) -> None:
+    before = run("list")
+    assert before.exit_code == 0
+    for dataset in CATALOG.values():
+        for fact in (dataset.about, dataset.language, dataset.licence, dataset.home):
+            assert fact in before.stdout
+    assert "no; jointbert data get tiny" in before.stdout
+    run("get", "tiny", "--mirror", "mirror")
+    assert "datasets/tiny, verified" in run("list").stdout
+    Path("datasets/tiny/train.jsonl").write_text("")
+    assert "datasets/tiny, but train.jsonl was changed" in run("list").stdout
+
+
+def test_get_says_where_from_and_under_which_licence(tiny: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOINTBERT_MIRROR", "mirror")
+    result = run("get", "tiny")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "datasets/tiny: 1 utterances, verified, from mirror",
+        "licence: CC0 1.0",
+        f"upstream: {tiny.home}",
+        "please cite:",
+        "@misc{tiny}",
+    ]
+    assert Path("datasets/tiny/train.jsonl").read_text() == FLY
+    assert "already complete and verified; nothing to do" in run("get", "tiny").stdout
+
+
+def test_get_elsewhere(tiny: Dataset) -> None:
+    assert run("get", "tiny", "--mirror", "mirror", "--output", "here/it").exit_code == 0
+    assert Path("here/it/train.jsonl").exists()
+
+
+def test_get_of_an_unknown_name(folder: Path) -> None:
+    assert "Did you mean 'atis'?" in fails("get", "atiss")
+
+
+def test_convert(folder: Path) -> None:
+    Path("a.jsonl").write_text(FLY)
+    result = run("convert", "a.jsonl", "out", "--to", "goo")
+    assert (result.exit_code, result.stdout) == (0, "out: 1 utterances\n")
+    assert Path("out/seq.out").read_text() == "O O B-city\n"
+    assert run("convert", "out", "b.jsonl", "--from", "goo").exit_code == 0
+    assert read("b.jsonl")[0].spans == read("a.jsonl")[0].spans
+
+
+def test_convert_replaces_nothing_unless_forced(folder: Path) -> None:
+    Path("a.jsonl").write_text(FLY)
+    Path("b.jsonl").write_text("mine")
+    assert fails("convert", "a.jsonl", "b.jsonl") == (
+        "b.jsonl: exists already; expected a new path. Add --force to replace it."
+    )
+    assert Path("b.jsonl").read_text() == "mine"
+    assert run("convert", "a.jsonl", "b.jsonl", "--force").exit_code == 0
+    assert read("b.jsonl") == read("a.jsonl")
+
+
+def test_split_says_the_sizes(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(20))
+    result = run("split", "a.jsonl", "out", "--ratios", "0.7,0.2,0.1", "--seed", "3")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "out/train.jsonl: 14 utterances (70.0%)",
+        "out/dev.jsonl: 4 utterances (20.0%)",
+        "out/test.jsonl: 2 utterances (10.0%)",
+    ]
+    assert "exists already" in fails("split", "a.jsonl", "out")
+
+
+def test_split_into_another_format(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(10))
+    assert run("split", "a.jsonl", "out", "--to", "goo").exit_code == 0
+    assert len(read("out/train")) == 8
+
+
+@pytest.mark.parametrize(("ratios", "message"), [("a,b", "--ratios: 'a,b' is no list"), ("1,1", "ratios: are 1, 1;")])
+def test_split_refuses_wrong_ratios(ratios: str, message: str, folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(3))
+    assert message in fails("split", "a.jsonl", "out", "--ratios", ratios)
+    assert not Path("out").exists()
+
+
+def test_stats_as_tables(folder: Path) -> None:
+    Path("train.jsonl").write_text(FLY)
+    Path("test.jsonl").write_text(lines(3, "walk"))
+    output = run("stats", ".").stdout
+    assert "2 intents, in utterances" in output
+    assert "1 slots, in spans" in output
+    rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in output.splitlines() if "│" in line]
+    assert ["walk", "0", "3"] in rows
+    assert ["city", "1", "1", "0", "0"] in rows
+    assert ["train", "1", "1", "1", "3 / 3 / 3 / 3 / 3", "13 / 13 / 13 / 13 / 13"] in rows
+
+
+def test_stats_with_many_intents_says_what_it_leaves_out(folder: Path) -> None:
+    Path("a.jsonl").write_text("".join(lines(1, f"intent_{n}") for n in range(45)))
+    assert "… and 5 more; --json lists them all" in run("stats", "a.jsonl").stdout
+
+
+def test_stats_as_json(folder: Path) -> None:
+    Path("train.jsonl").write_text(FLY)
+    found = json.loads(run("stats", "train.jsonl", "--json").stdout)
+    assert found["train"]["slots"]["city"] == {"spans": 1, "values": 1, "commonest": [["boston", 1]]}
+
+
+def test_stats_as_a_picture(folder: Path) -> None:
+    Path("a.jsonl").write_text(FLY)
+    assert "a.png: drawn" in run("stats", "a.jsonl", "--picture", "a.png").stdout
+    assert Path("a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_check_of_good_data_exits_0(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(5))
+    result = run("check", "a.jsonl")
+    assert (result.exit_code, result.stdout) == (0, "0 errors, 0 warnings, 0 infos\n")
+
+
+def test_infos_alone_exit_0(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(5) + lines(1))
+    result = run("check", "a.jsonl")
+    assert result.exit_code == 0
+    assert result.stdout.endswith("0 errors, 0 warnings, 1 infos\n")
+
+
+def test_check_lists_findings_by_rule_and_counts_them(folder: Path) -> None:
+    Path("train.jsonl").write_text(lines(5))
+    Path("test.jsonl").write_text(lines(3))
+    result = run("check", ".", "--show", "2")
+    assert result.exit_code == 2
+    printed = result.stdout.splitlines()
+    assert printed[:5] == [
+        "warning leak (3)",
+        "  test.jsonl:1 'fly 0' is in more than one split (train 1, test 1): train.jsonl:1, test.jsonl:1",
+        "      → Keep it in one, or the score counts what was learned by heart.",
+        "  test.jsonl:2 'fly 1' is in more than one split (train 1, test 1): train.jsonl:2, test.jsonl:2",
+        "  … and 1 more (--show 0 lists them all)",
+    ]
+    assert printed[-1] == "0 errors, 3 warnings, 0 infos"
+    assert [cell.strip() for cell in printed[-3].strip("│").split("│")] == ["leak", "warning", "3"]
+    assert "more (--show" not in run("check", ".", "--show", "0").stdout
+
+
+def test_check_as_json(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(1))
+    result = run("check", "a.jsonl", "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout) == [
+        {
+            "where": "a.jsonl:1",
+            "rule": "few-utterances",
+            "severity": "warning",
+            "message": "intent 'fly' has 1 utterance; expected at least 5",
+            "suggestion": "Write more, or merge it with another intent.",
+        }
+    ]
+
+
+def test_thresholds_reach_the_rules(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(1))
+    assert run("check", "a.jsonl", "--min-count", "1").exit_code == 0
+    assert "long-text" in run("check", "a.jsonl", "--min-count", "1", "--max-chars", "3").stdout
+    assert "min_count: is 0" in fails("check", "a.jsonl", "--min-count", "0")
+
+
+def test_broken_lines_are_findings_not_the_end(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(5) + "{broken\n")
+    result = run("check", "a.jsonl")
+    assert result.exit_code == 2
+    assert "a.jsonl:6" in result.stdout
+    assert result.stdout.endswith("1 errors, 0 warnings, 0 infos\n")
+
+
+def test_a_path_that_does_not_exist_is_an_error(folder: Path) -> None:
+    for command in ("check", "stats"):
+        assert "does not exist" in fails(command, "nothing.jsonl")
+
+
+@pytest.mark.parametrize("evil", ["\x1b[2J", "\x9b2J", "\u202e", "[bold]x[/bold]", "[/nonsense]", ":smile:"])
+def test_user_text_neither_steers_the_terminal_nor_is_markup(evil: str, folder: Path) -> None:
+    name = f"a{evil}b"
+    slots = [{"slot": name, "start": 0, "end": 1}]
+    line = json.dumps({"text": f"x {evil}", "intent": name, "slots": slots}) + "\n"
+    Path("a.jsonl").write_text(line)
+    for arguments in (["check", "a.jsonl"], ["check", "a.jsonl", "--json"], ["stats", "a.jsonl"]):
+        output = run(*arguments).stdout
+        assert all(character.isprintable() or character == "\n" for character in output)
+        if evil.isprintable():
+            assert evil in output
