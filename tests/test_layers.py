@@ -20,7 +20,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 RANKS = [
     {"errors"},
     {"utterance"},
-    {"tags", "labels", "config"},
+    {"tags", "config"},
+    {"labels"},
     {"data", "evaluation", "codec", "model"},
     {"checkpoint"},
     {"pretraining", "training", "inference", "export", "annotation"},

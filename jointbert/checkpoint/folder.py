@@ -74,7 +74,7 @@ def load_folder(folder: Path | str) -> tuple[JointBert, Codec]:
             names = ", ".join(sorted(map(str, report[kind]))[:3])
             what = f"{len(report[kind])} {kind.replace('_', ' ')}, such as {names}"
             raise ModelError(str(folder / "model.safetensors"), what, "the weights of config.json's model", _RETRAIN)
-    model.eval()
+    model.train(False)
     return model, codec
 
 

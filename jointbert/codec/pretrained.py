@@ -6,6 +6,9 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from jointbert.errors import ModelError
 
+FastTokenizer = PreTrainedTokenizerFast
+"""The kind of tokenizer this project stands on: one with offsets."""
+
 
 def load_tokenizer(place: str) -> PreTrainedTokenizerFast:
     """The fast tokenizer of an encoder's folder or hub id.

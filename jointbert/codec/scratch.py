@@ -32,7 +32,7 @@ def learn_tokenizer(texts: Sequence[str], language: Literal["en", "zh"], vocabul
         vocab_size=vocabulary, special_tokens=list(SPECIAL), min_frequency=1, show_progress=False
     )
     tokenizer.train_from_iterator((readable(text) for text in texts), trainer)
-    cls_id, sep_id = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    cls_id, sep_id = SPECIAL.index("[CLS]"), SPECIAL.index("[SEP]")  # special pieces take the first ids
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", sep_id), ("[CLS]", cls_id))
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,

@@ -172,7 +172,7 @@ def empty_encoder(config: dict[str, Any]) -> nn.Module:
 
 
 def _has_no_pooler(config: PreTrainedConfig) -> bool:
-    family = AutoModel._model_mapping[type(config)]
+    family: Any = AutoModel._model_mapping[type(config)]
     return "add_pooling_layer" not in inspect.signature(family).parameters
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 from torch import nn
-from transformers import PreTrainedConfig, PreTrainedTokenizerFast, set_seed
+from transformers import set_seed
 
 from jointbert.codec import Codec
-from jointbert.codec.pretrained import load_tokenizer
+from jointbert.codec.pretrained import FastTokenizer, load_tokenizer
 from jointbert.codec.scratch import learn_tokenizer
 from jointbert.config import Config
 from jointbert.model.config import JointBertConfig
@@ -29,7 +29,7 @@ class Fresh:
     """
 
     model: JointBert
-    tokenizer: PreTrainedTokenizerFast
+    tokenizer: FastTokenizer
     codec: Codec
 
 
@@ -42,7 +42,7 @@ def build_model(config: Config, corpus: Corpus) -> Fresh:
     set_seed(config.training.seed)
     encoder, tokenizer = _encoder(config, corpus)
     labels = corpus.labels
-    settings = cast(PreTrainedConfig, encoder.config)
+    settings: Any = encoder.config
     max_pieces = min(config.encoder.max_pieces, max_positions(settings))
     shape = JointBertConfig(
         encoder=settings.to_dict(),
@@ -60,7 +60,7 @@ def build_model(config: Config, corpus: Corpus) -> Fresh:
     return Fresh(JointBert(shape, encoder), tokenizer, Codec(tokenizer.backend_tokenizer, labels, max_pieces))
 
 
-def _encoder(config: Config, corpus: Corpus) -> tuple[nn.Module, PreTrainedTokenizerFast]:
+def _encoder(config: Config, corpus: Corpus) -> tuple[nn.Module, FastTokenizer]:
     wanted = config.encoder
     if wanted.name == "scratch":
         tokenizer = learn_tokenizer([item.text for item in corpus.train], wanted.language, wanted.vocabulary)
