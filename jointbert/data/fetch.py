@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import json
 import logging
 import os
 import shutil
 import tempfile
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from jointbert.data.catalog import Dataset, known
+from jointbert.data.download import Failed, Progress, address, download
 from jointbert.data.unpack import CLINC150_PARTS, cais_files, unpack_clinc150
 from jointbert.errors import DownloadError
 
@@ -28,12 +24,6 @@ SOURCE = "SOURCE.json"
 """The file in a dataset's folder that says where it came from and what it may be used for."""
 
 _logger = logging.getLogger("jointbert.data")
-_LIMIT = 64 * 2**20  # bytes; every known file is far smaller
-_CHUNK = 2**16
-_SECONDS = 30  # without a byte, before a server is given up
-
-Progress = Callable[[str, int], None]
-"""Called with a file's name and the number of bytes that were just received of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +111,7 @@ def _is_empty(folder: Path) -> bool:
 
 def _fetch(dataset: Dataset, folder: Path, mirror: str | None, progress: Progress) -> Fetched:
     """Try the mirror and then upstream; each attempt fills a hidden neighbour that is renamed when it is whole."""
-    failures: list[_Failed] = []
+    failures: list[Failed] = []
     folder.parent.mkdir(parents=True, exist_ok=True)
     for origin, content in _origins(dataset, mirror, progress):
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
@@ -130,10 +120,10 @@ def _fetch(dataset: Dataset, folder: Path, mirror: str | None, progress: Progres
             _describe(dataset, scratch, origin)
             scratch.chmod(0o755)
             os.replace(scratch, folder)
+            _tell(dataset, mirror, failures)
             return Fetched(dataset, folder, origin)
-        except _Failed as failure:
+        except Failed as failure:
             failures.append(failure)
-            _logger.warning("%s: %s gave %s", f"{dataset.name}/{failure.path}", origin, failure)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     raise _explain(dataset, failures)
@@ -146,7 +136,7 @@ Content = Callable[[str], bytes]
 def _origins(dataset: Dataset, mirror: str | None, progress: Progress) -> Iterator[tuple[str, Content]]:
     """Where to fetch from, in order, and how."""
     if mirror:
-        yield mirror, lambda path: _download(_join(mirror, dataset.mirror_path(path)), path, progress)
+        yield mirror, lambda path: download(address(mirror, dataset.mirror_path(path)), path, progress)
     yield dataset.home, _upstream(dataset, progress)
 
 
@@ -155,14 +145,14 @@ def _upstream(dataset: Dataset, progress: Progress) -> Content:
 
     def content(path: str) -> bytes:
         if dataset.name != "cais":
-            return _download(dataset.upstream_url(path, RAW), path, progress)
+            return download(dataset.upstream_url(path, RAW), path, progress)
         if path not in unpacked:
             split = path.partition("/")[0]
             url = dataset.upstream_url(path, RAW)
             try:
-                files = cais_files(_download(url, f"{split}.txt", progress))
+                files = cais_files(download(url, f"{split}.txt", progress))
             except (DownloadError, UnicodeDecodeError) as error:
-                raise _Failed(path, url, str(error), "a split of CAIS") from error
+                raise Failed(path, url, str(error), "a split of CAIS") from error
             unpacked.update({f"{split}/{name}": text for name, text in files.items()})
         return unpacked[path]
 
@@ -175,7 +165,7 @@ def _fill(dataset: Dataset, scratch: Path, content: Content) -> None:
         body = content(path)
         found = hashlib.sha256(body).hexdigest()
         if found != checksum:
-            raise _Failed(path, "", f"{len(body)} bytes with the sha256 {found}", f"sha256 {checksum}")
+            raise Failed(path, "", f"{len(body)} bytes with the sha256 {found}", f"sha256 {checksum}")
         target = scratch / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(body)
@@ -197,19 +187,17 @@ def _describe(dataset: Dataset, scratch: Path, origin: str) -> None:
     (scratch / SOURCE).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-class _Failed(Exception):
-    """One origin did not give one file."""
-
-    def __init__(self, path: str, url: str, what: str, expected: str) -> None:
-        super().__init__(what)
-        self.path, self.url, self.what, self.expected = path, url, what, expected
+def _tell(dataset: Dataset, mirror: str | None, failures: list[Failed]) -> None:
+    """Log that the mirror was of no use, when upstream stood in for it."""
+    for failure in failures:
+        _logger.warning("%s/%s: %s gave %s; it was taken from upstream", dataset.name, failure.path, mirror, failure)
 
 
-def _explain(dataset: Dataset, failures: list[_Failed]) -> DownloadError:
+def _explain(dataset: Dataset, failures: list[Failed]) -> DownloadError:
     """The error that says what each origin answered."""
     names = ["upstream"] if len(failures) == 1 else ["the mirror", "upstream"]
     told = "; ".join(
-        f"{name} gave {failure.what}" + (f" ({failure.url})" if failure.url else "")
+        f"{name} gave {failure.what}" + (f" ({failure.url})" if failure.url.startswith("http") else "")
         for name, failure in zip(names, failures, strict=True)
     )
     return DownloadError(
@@ -219,47 +207,3 @@ def _explain(dataset: Dataset, failures: list[_Failed]) -> DownloadError:
         f"Nothing was written. Try again, or fetch it from a copy: "
         f"jointbert data get {dataset.name} --mirror FOLDER_OR_URL",
     )
-
-
-def _join(mirror: str, path: str) -> str:
-    """A path below a mirror as an address; a mirror without a scheme is a folder.
-
-    Example:
-        >>> _join("https://host/data/", "atis/train/seq.in")
-        'https://host/data/atis/train/seq.in'
-    """
-    if mirror.partition("://")[0] in ("http", "https", "file"):
-        return f"{mirror.rstrip('/')}/{path}"
-    return (Path(mirror).expanduser().resolve() / path).as_uri()
-
-
-def _download(url: str, path: str, progress: Progress) -> bytes:
-    """The whole content of an address.
-
-    Raises:
-        _Failed: There is none, it is cut off, or it does not end.
-    """
-    request = urllib.request.Request(url, headers={"User-Agent": "jointbert"})
-    try:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as response:
-            announced = response.headers.get("Content-Length")
-            body = _drain(response, path, progress)
-    except urllib.error.HTTPError as error:
-        raise _Failed(path, url, f"HTTP {error.code} {error.reason}", "the file") from error
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise _Failed(path, url, f"no file ({reason})", "the file") from error
-    if announced is not None and announced.isdigit() and len(body) < int(announced):
-        raise _Failed(path, url, f"{len(body)} bytes, cut off", f"{announced} bytes")
-    if len(body) > _LIMIT:
-        raise _Failed(path, url, f"more than {_LIMIT} bytes", "a smaller file")
-    return body
-
-
-def _drain(response: IO[bytes], path: str, progress: Progress) -> bytes:
-    """What a response holds, up to a little more than the limit."""
-    body = bytearray()
-    while len(body) <= _LIMIT and (chunk := response.read(_CHUNK)):
-        body += chunk
-        progress(path, len(chunk))
-    return bytes(body)

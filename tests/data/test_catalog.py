@@ -223,7 +223,7 @@ def test_a_server_without_the_file_says_404(tiny: Dataset, tmp_path: Path, serve
 def test_a_file_without_end_is_refused(
     tiny: Dataset, mirror_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "_LIMIT", 5)
+    monkeypatch.setattr("jointbert.data.download._LIMIT", 5)
     with pytest.raises(DownloadError, match="more than 5 bytes"):
         fetch.get("tiny", tmp_path / "tiny", str(mirror_folder))
 

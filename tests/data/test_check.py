@@ -91,6 +91,11 @@ def test_characters_that_are_spelling_are_not_hidden(text: str) -> None:
     assert found(Utterance(text, "fly")) == []
 
 
+def test_a_long_text_is_quoted_in_part() -> None:
+    problem = only(found(say("x" * 400 + "\x1b")))
+    assert problem.message == f"'{'x' * 120}'… holds U+001B (a control character)"
+
+
 def test_broken_encoding() -> None:
     problem = only(found(say("caf\ufffd")))
     assert (problem.rule, problem.severity) == ("broken-encoding", "warning")

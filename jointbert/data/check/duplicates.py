@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator
 
-from jointbert.data.check.options import Options, Splits, listing, place
+from jointbert.data.check.options import Options, Splits, listing, place, quote
 from jointbert.data.problem import Problem
 from jointbert.data.words import normalise
 from jointbert.utterance import Utterance
@@ -62,7 +62,11 @@ def _two_intents(text: str, by_intent: dict[str, Seen]) -> Problem:
     told = ", ".join(f"{intent!r} ({_places(seen)})" for intent, seen in by_intent.items())
     rarest = min(by_intent.values(), key=len)
     return Problem(
-        place(rarest[-1][1]), "two-intents", "warning", f"{text!r} has {len(by_intent)} intents: {told}", "Choose one."
+        place(rarest[-1][1]),
+        "two-intents",
+        "warning",
+        f"{quote(text)} has {len(by_intent)} intents: {told}",
+        "Choose one.",
     )
 
 
@@ -75,7 +79,7 @@ def _two_annotations(versions: list[Utterance]) -> Problem:
         place(versions[1]),
         "two-annotations",
         "warning",
-        f"{versions[0].text!r} is annotated in {len(versions)} ways: {told}",
+        f"{quote(versions[0].text)} is annotated in {len(versions)} ways: {told}",
         "Choose one.",
     )
 
@@ -89,7 +93,7 @@ def _repetitions(seen: Seen) -> Iterator[Problem]:
             place(seen[-1][1]),
             "leak",
             "warning",
-            f"{text!r} is in more than one split ({told}): {_places(seen)}",
+            f"{quote(text)} is in more than one split ({told}): {_places(seen)}",
             "Keep it in one, or the score counts what was learned by heart.",
         )
     for split, count in counts.items():
@@ -99,7 +103,7 @@ def _repetitions(seen: Seen) -> Iterator[Problem]:
                 place(same[1][1]),
                 "duplicate",
                 "info",
-                f"{text!r} occurs {count} times in {split}: {_places(same)}",
+                f"{quote(text)} occurs {count} times in {split}: {_places(same)}",
                 "Keep one, unless the repetition is meant as a weight.",
             )
 

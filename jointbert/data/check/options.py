@@ -66,3 +66,13 @@ def times(count: int) -> str:
         ('once', '3 times')
     """
     return "once" if count == 1 else f"{count} times"
+
+
+def quote(text: str, most: int = 120) -> str:
+    """A text in quotation marks, its end left out when it is long.
+
+    Example:
+        >>> quote("go now"), quote("go now", most=2)
+        ("'go now'", "'go'…")
+    """
+    return repr(text) if len(text) <= most else f"{text[:most]!r}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jointbert.data.check.options import Options, Splits, place
+from jointbert.data.check.options import Options, Splits, place, quote
 from jointbert.data.problem import Problem
 from jointbert.data.words import cuts_word
 from jointbert.utterance import Span, Utterance
@@ -34,8 +34,8 @@ def _blank(utterance: Utterance, span: Span) -> Problem:
         place(utterance),
         "span-blank",
         "warning",
-        f"slot {span.slot!r} marks {span.value!r}; expected no white space at its edges",
-        f"Mark {span.value.strip()!r}." if span.value.strip() else "Drop the span.",
+        f"slot {span.slot!r} marks {quote(span.value)}; expected no white space at its edges",
+        f"Mark {quote(span.value.strip())}." if span.value.strip() else "Drop the span.",
     )
 
 
@@ -47,8 +47,8 @@ def _punctuation(utterance: Utterance, span: Span) -> Iterator[Problem]:
         place(utterance),
         "span-punctuation",
         "info" if span.value[-1] in _TONES else "warning",
-        f"slot {span.slot!r} marks {span.value!r}, with the punctuation mark at its end",
-        f"Mark {bare!r}, unless the mark belongs to the name." if bare else "Drop the span.",
+        f"slot {span.slot!r} marks {quote(span.value)}, with the punctuation mark at its end",
+        f"Mark {quote(bare)}, unless the mark belongs to the name." if bare else "Drop the span.",
     )
 
 
@@ -62,6 +62,6 @@ def _cut(utterance: Utterance, span: Span) -> Problem:
         place(utterance),
         "span-cuts-word",
         "warning",
-        f"slot {span.slot!r} marks {span.value!r}, a part of {utterance.text[start:end]!r}",
+        f"slot {span.slot!r} marks {quote(span.value)}, a part of {quote(utterance.text[start:end])}",
         "Mark the whole word, or write the missing space: a model labels whole words.",
     )

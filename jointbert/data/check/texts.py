@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from jointbert.data.check.options import Options, Splits, place
+from jointbert.data.check.options import Options, Splits, place, quote
 from jointbert.data.problem import Problem
 from jointbert.utterance import Utterance
 
@@ -44,7 +44,7 @@ def _long(utterance: Utterance, most: int) -> Problem:
         place(utterance),
         "long-text",
         "warning",
-        f"{len(utterance.text)} characters; expected at most {most}: {utterance.text[:40]!r}…",
+        f"{len(utterance.text)} characters; expected at most {most}: {quote(utterance.text, 40)}",
         "An encoder reads a few hundred pieces and no more; split it, or raise --max-chars.",
     )
 
@@ -55,7 +55,7 @@ def _hidden(utterance: Utterance, found: list[str]) -> Problem:
         place(utterance),
         "hidden-character",
         "warning",
-        f"{utterance.text!r} holds {names}",
+        f"{quote(utterance.text)} holds {names}",
         "Remove it, unless users really type it.",
     )
 
@@ -70,6 +70,6 @@ def _broken(utterance: Utterance) -> Problem:
         place(utterance),
         "broken-encoding",
         "warning",
-        f"{utterance.text!r} holds U+FFFD, which stands for a character that was lost",
+        f"{quote(utterance.text)} holds U+FFFD, which stands for a character that was lost",
         "Read the source again in its real encoding.",
     )

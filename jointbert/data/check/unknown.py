@@ -56,7 +56,7 @@ def open_tokenizer(encoder: str) -> Tokenizer:
     path = Path(encoder)
     file = path / "tokenizer.json" if path.is_dir() else path
     try:
-        return Tokenizer.from_file(str(file)) if file.exists() else Tokenizer.from_pretrained(encoder)
+        return Tokenizer.from_file(str(file)) if path.exists() else Tokenizer.from_pretrained(encoder)
     except Exception as error:  # the library raises nothing more precise
         raise DataError(
             encoder,
