@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from jointbert.data.fetch import Progress
+    from jointbert.data.download import Progress
 
 app = typer.Typer(
     help="Get, convert, split, count and check data.",

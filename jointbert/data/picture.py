@@ -41,13 +41,16 @@ def draw(statistics: Statistics, path: Path | str) -> None:
     from matplotlib.figure import Figure
 
     slots = {name: slot.spans for name, slot in statistics.slots.items()}
+    bars = [("intents", "utterances", statistics.intents), ("slots", "spans", slots)]
+    bars = [panel for panel in bars if panel[2]]  # data without slots has no empty picture of them
     with matplotlib.rc_context({"font.family": _fonts([*statistics.intents, *slots]), "text.parse_math": False}):
         tallest = max(len(statistics.intents), len(slots), 6)
-        figure = Figure(figsize=(15, 1.5 + 0.28 * min(tallest, _BARS)), layout="constrained")
-        left, middle, right = figure.subplots(1, 3)
-        _bars(left, "intents", "utterances", statistics.intents)
-        _bars(middle, "slots", "spans", slots)
-        _lengths(right, statistics.lengths_in_words)
+        size = (5 + 5 * len(bars), 1.5 + 0.28 * min(tallest, _BARS))
+        figure = Figure(figsize=size, layout="constrained")
+        *panels, last = figure.subplots(1, len(bars) + 1, squeeze=False)[0]
+        for axes, (title, unit, counts) in zip(panels, bars, strict=True):
+            _bars(axes, title, unit, counts)
+        _lengths(last, statistics.lengths_in_words)
         _save(figure.savefig, path)
 
 
