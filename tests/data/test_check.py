@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jointbert.data.check import Options, check, check_utterances
 from jointbert.data.problem import Problem
@@ -42,6 +44,27 @@ def test_good_data_has_no_findings() -> None:
     train = [say(f"take me to [Boston] on day {day}", where=f"train.jsonl:{day}") for day in range(8)]
     test = [say("please take me to [Rome]", where="test.jsonl:1"), say("去[北京]的票", where="test.jsonl:2")]
     assert check_utterances({"train": train, "test": test}) == []
+
+
+CHARACTERS = st.text(st.sampled_from("aAB1. ,。去北\u0301\u200d\ud800\n\x1bßİ"), max_size=12)
+
+
+@st.composite
+def utterances(draw: st.DrawFn) -> Utterance:
+    """Anything that can be built: odd characters, spans anywhere, no intent."""
+    text = draw(CHARACTERS)
+    edges = sorted(draw(st.sets(st.integers(0, len(text)), max_size=4)))
+    pairs = zip(edges[::2], edges[1::2], strict=False)
+    spans = tuple(Span.of(text, draw(st.sampled_from(["a", "A", "b"])), start, end) for start, end in pairs)
+    return Utterance(text, draw(st.sampled_from(["x", "X", None])), spans, where="f:1")
+
+
+@given(st.dictionaries(st.sampled_from(["train", "dev", "test", "all"]), st.lists(utterances(), max_size=6)))
+def test_whatever_the_data_every_finding_has_a_place_and_a_next_step(splits: dict[str, list[Utterance]]) -> None:
+    for problem in check_utterances(splits):
+        assert problem.where == "f:1"
+        assert problem.message
+        assert problem.suggestion
 
 
 def test_nothing_at_all_has_no_findings() -> None:
@@ -273,6 +296,10 @@ def test_a_longer_known_value_hides_the_shorter_one() -> None:
 
 def test_a_value_that_is_mostly_bare_is_an_ordinary_word() -> None:
     assert found(*LABELLED, *(say(f"new york {n} x") for n in range(4))) == []
+
+
+def test_a_value_that_was_labelled_once_says_nothing() -> None:
+    assert found(LABELLED[0], say("is new york far")) == []
 
 
 @pytest.mark.parametrize("value", ["to", "12", "去"])

@@ -11,8 +11,7 @@ from jointbert.data.problem import Problem
 from jointbert.data.words import is_unspaced, words
 from jointbert.utterance import Utterance
 
-LABELLED = 2  # at least so often, or a value says nothing
-SUSPICIOUS = 0.6  # share of labelled occurrences from which bare ones are worth a look
+SUSPICIOUS = 0.6  # share of labelled occurrences from which bare ones are worth a look; above 1/2, so never after one
 ODD = 0.85  # share from which they are most likely forgotten
 
 Words = tuple[str, ...]
@@ -121,7 +120,7 @@ def _covered(utterance: Utterance, found: list[tuple[int, int]]) -> list[bool]:
 def _is_suspicious(value: Words, tally: _Tally) -> bool:
     spelled = "".join(value)
     long_enough = len(spelled) >= (2 if is_unspaced(spelled) else 3) and not spelled.isnumeric()
-    return bool(tally.bare) and long_enough and tally.labelled >= LABELLED and tally.share >= SUSPICIOUS
+    return bool(tally.bare) and long_enough and tally.share >= SUSPICIOUS
 
 
 def _problem(value: Words, tally: _Tally) -> Problem:
