@@ -1,0 +1,148 @@
+"""Reading a config: the file, the files it extends, the command line's ``--set``; then one check of the whole."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from jointbert.config.plain_yaml import read_yaml
+from jointbert.config.shape import Config
+from jointbert.errors import ConfigError
+
+_LONGEST = 80
+"""Characters of a wrong value that a message shows."""
+
+
+def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
+    """The checked config of a YAML file.
+
+    Args:
+        path: The file. Its key ``extends`` names another file, relative to it, whose values it overrides.
+        overrides: ``section.key=value`` strings, the value in YAML.
+
+    Raises:
+        ConfigError: The file cannot be read, or its content is wrong; one message names every problem.
+    """
+    path = Path(path)
+    content = _read(path, ())
+    for override in overrides:
+        _override(content, override)
+    try:
+        return Config.model_validate(content)
+    except ValidationError as error:
+        raise _explain(str(path), error) from None
+
+
+def _read(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+    """A file's sections, laid over those of the file that it extends."""
+    if path.resolve() in seen:
+        raise ConfigError(str(path), "extends itself", "a chain of files that ends", "Remove one `extends`.")
+    content = _sections(path)
+    if "extends" not in content:
+        return content
+    base = content.pop("extends")
+    if not isinstance(base, str) or not base.strip() or "\0" in base:
+        raise ConfigError(str(path), f"extends is {_shown(base)}", "the path of one YAML file, relative to this", "")
+    return _merge(_read(path.parent / base, (*seen, path.resolve())), content)
+
+
+def _sections(path: Path) -> dict[str, Any]:
+    try:
+        content = read_yaml(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        folder = path.parent if path.parent.is_dir() else Path()
+        near = difflib.get_close_matches(path.name, [item.name for item in folder.glob("*.y*ml")], n=1)
+        hint = f"Did you mean {folder / near[0]}?" if near else "The project's own configs are in configs/."
+        raise ConfigError(str(path), f"cannot be read ({error.strerror})", "a YAML file", hint) from error
+    except ValueError as error:  # UnicodeDecodeError is one
+        raise ConfigError(str(path), f"is not YAML: {error}", "sections of key: value lines", "") from error
+    if not isinstance(content, dict):
+        raise ConfigError(str(path), f"holds a {type(content).__name__}", "sections such as data: and encoder:", "")
+    return {key: _long_form(key, value) for key, value in content.items()}
+
+
+def _long_form(section: object, value: Any) -> Any:
+    """``encoder: NAME`` is short for ``encoder: {name: NAME}``."""
+    return {"name": value} if section == "encoder" and isinstance(value, str) else value
+
+
+def _merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in change.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _override(content: dict[str, Any], override: str) -> None:
+    """Put one ``section.key=value`` into the content."""
+    where = f"--set {override}"
+    key, equals, raw = override.partition("=")
+    parts = key.strip().split(".")
+    if not equals or not all(parts):
+        raise ConfigError(where, "is not an assignment", "section.key=value", "")
+    if parts[0] == "extends":
+        raise ConfigError(where, "extends belongs into the file", "section.key=value", "Name the other file instead.")
+    try:
+        value = _long_form(key.strip(), read_yaml(raw))
+    except ValueError as error:
+        raise ConfigError(where, f"{raw!r} is not YAML ({error})", "a value", "") from error
+    if len(parts) == 1 and not isinstance(value, dict):
+        raise ConfigError(where, f"{key.strip()!r} is a section", "section.key=value", "")
+    place = content
+    for part in parts[:-1]:
+        if not isinstance(place.setdefault(part, {}), dict):
+            raise ConfigError(where, f"{part!r} is no section", "section.key=value", "")
+        place = place[part]
+    old = place.get(parts[-1])
+    place[parts[-1]] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+
+
+def _explain(path: str, error: ValidationError) -> ConfigError:
+    lines = [_problem(item) for item in error.errors()]
+    plural = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
+    listing = "".join(f"\n  {line}" for line in lines)
+    hint = "\n  Every key is described in docs/config.md."
+    return ConfigError(path, plural + listing, None, hint)
+
+
+def _problem(item: Any) -> str:
+    key = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        known = _keys(item["loc"][:-1])
+        near = difflib.get_close_matches(str(item["loc"][-1]), known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+        return f"{key}: unknown key with value {_shown(item['input'])}; {hint}"
+    if item["type"] == "missing":
+        return f"{key}: is missing; expected a value"
+    return f"{key}: {_shown(item['input'])} is wrong; expected {_expected(item)}"
+
+
+def _expected(item: Any) -> str:
+    if item["type"] == "model_type":
+        return f"a section with the keys {', '.join(_keys(item['loc']))}"
+    if item["type"] == "invalid_key":
+        return "a word as the key"
+    message: str = item["msg"]
+    for prefix in ("Input should be ", "Value error, "):
+        message = message.removeprefix(prefix)
+    return message
+
+
+def _shown(value: object) -> str:
+    """A value as Python writes it, cut where it is long."""
+    written = repr(value)
+    return written if len(written) <= _LONGEST else f"{written[: _LONGEST - 1]}…"
+
+
+def _keys(place: tuple[int | str, ...]) -> list[str]:
+    model: type[BaseModel] = Config
+    for part in place:
+        field = model.model_fields[str(part)].annotation
+        if isinstance(field, type) and issubclass(field, BaseModel):
+            model = field
+    return list(model.model_fields)

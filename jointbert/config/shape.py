@@ -1,0 +1,127 @@
+"""The shape of a training config: every key, what it means, and what its value may be."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+Flag = Annotated[bool, Field(strict=True)]
+Share = Annotated[float, Field(ge=0.0, le=1.0, strict=True)]
+Positive = Annotated[int, Field(ge=1, strict=True)]
+PositiveFloat = Annotated[float, Field(gt=0.0, strict=True, allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """A part of the config: unknown keys are errors, values are not coerced out of other kinds, nothing changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataConfig(Section):
+    """Where the utterances are.
+
+    Args:
+        train: File or folder of the training utterances.
+        dev: File or folder that the best checkpoint is chosen on.
+        format: Their format, or None to detect it.
+        on_misfit: A span that cuts a word is widened to whole words (and reported), or an error.
+        on_overlong: A text beyond ``encoder.max_pieces`` is truncated (and reported), or an error.
+    """
+
+    train: str
+    dev: str
+    format: str | None = None
+    on_misfit: Literal["widen", "error"] = "widen"
+    on_overlong: Literal["truncate", "error"] = "truncate"
+
+
+class EncoderConfig(Section):
+    """Which encoder.
+
+    Args:
+        name: A folder, a known name (minilm-l6, gte-small, bge-small-zh), a hub id, or ``scratch``.
+        size: For ``scratch``: a published BERT shape.
+        language: For ``scratch``: ``zh`` takes every CJK character as a piece, ``en`` learns WordPiece.
+        vocabulary: For ``scratch``: the most pieces its tokenizer may have.
+        max_pieces: Longest input in pieces, special ones included.
+    """
+
+    name: str
+    size: Literal["tiny", "mini", "small", "medium", "base", "large"] = "mini"
+    language: Literal["en", "zh"] = "en"
+    vocabulary: Positive = 8000
+    max_pieces: Annotated[int, Field(ge=8, strict=True)] = 512
+
+
+class ModelConfig(Section):
+    """The heads.
+
+    Args:
+        crf: Put a CRF on the slot head.
+        pooling: A word's state is its first piece's, or the mean of its pieces'.
+        dropout: Share of states dropped before each head.
+        slot_weight: Weight of the slot loss in the sum.
+        intent_conditioned: Tell the slot head what the intent head thinks.
+        piece_dropout: Share of pieces hidden in training; helps an encoder from scratch with words it has not seen.
+    """
+
+    crf: Flag = False
+    pooling: Literal["first", "mean"] = "first"
+    dropout: Share = 0.1
+    slot_weight: PositiveFloat = 1.0
+    intent_conditioned: Flag = False
+    piece_dropout: Share = 0.0
+
+
+class TrainingConfig(Section):
+    """How to train.
+
+    Args:
+        epochs: Most passes over the training utterances.
+        batch_size: Utterances a step.
+        accumulation: Steps whose gradients are added up before the weights move.
+        learning_rate: Peak rate of the encoder's topmost layer.
+        head_learning_rate: Peak rate of the heads and the CRF.
+        layer_decay: Each encoder layer learns at this share of the rate of the one above it.
+        weight_decay: AdamW's decay; biases and layer norms have none.
+        warmup: Share of the steps on which the rate rises; it falls linearly after.
+        max_grad_norm: Gradients longer than this are shortened to it.
+        patience: Epochs without a better dev score before training stops; 0 never stops early.
+        seed: Of everything random.
+        precision: ``auto`` takes bf16 where the CPU (AMX, AVX512-BF16) or GPU computes it fast.
+    """
+
+    epochs: Positive = 10
+    batch_size: Positive = 32
+    accumulation: Positive = 1
+    learning_rate: PositiveFloat = 5e-5
+    head_learning_rate: PositiveFloat = 1e-3
+    layer_decay: Annotated[float, Field(gt=0.0, le=1.0, strict=True)] = 1.0
+    weight_decay: Annotated[float, Field(ge=0.0, strict=True, allow_inf_nan=False)] = 0.01
+    warmup: Share = 0.1
+    max_grad_norm: PositiveFloat = 1.0
+    patience: Annotated[int, Field(ge=0, strict=True)] = 3
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1, strict=True)] = 13
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+
+
+class Config(Section):
+    """A whole training run.
+
+    Args:
+        data: Where the utterances are.
+        encoder: Which encoder; ``encoder: NAME`` is short for ``encoder: {name: NAME}``.
+        model: The heads.
+        training: How to train.
+    """
+
+    data: DataConfig
+    encoder: EncoderConfig
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+
+    def to_yaml(self) -> str:
+        """The config with every default spelled out."""
+        return yaml.safe_dump(self.model_dump(), sort_keys=False, allow_unicode=True)
