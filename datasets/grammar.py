@@ -260,6 +260,8 @@ def read_grammar(folder: Path) -> Grammar:
             continue
         content = read_yaml(path, frozenset({"values", "intents"}))
         for name, entries in (content.get("values") or {}).items():
+            if not isinstance(name, str):
+                raise DataError(f"{path}: {name}", "is no string to YAML", "a list's name", "Rename it, or quote it.")
             if name in values:
                 raise DataError(f"{path}: {name}", "is a second list of that name", "one", "Rename or merge them.")
             values[name] = _strings(entries, f"{path}: {name}")
