@@ -194,16 +194,18 @@ class Grammar:
         for intent in self.schema:
             if not self.intents.get(intent):
                 raise DataError("grammar", f"intent {intent!r} has no template", "one", "Write some.")
-        used: set[str] = set()
+        seen: set[tuple[str, str | None]] = set()
         for intent, templates in self.intents.items():
             if intent not in self.schema:
                 raise DataError("grammar", f"unknown intent {intent!r}", f"one of {sorted(self.schema)}", "Correct it.")
             for number, template in enumerate(templates):
-                self._follow(template, f"{intent}[{number}]", intent, used, ())
-        if unused := sorted(self.values.keys() - used):
+                self._follow(template, f"{intent}[{number}]", intent, seen, ())
+        if unused := sorted(self.values.keys() - {name for name, _ in seen}):
             raise DataError("grammar", f"unused lists {unused}", "every list to be used", "Use or delete them.")
 
-    def _follow(self, node: Node, where: str, intent: str | None, used: set[str], path: tuple[str, ...]) -> None:
+    def _follow(
+        self, node: Node, where: str, intent: str | None, seen: set[tuple[str, str | None]], path: tuple[str, ...]
+    ) -> None:
         """Check what a tree refers to, lists in lists included; inside a labelled value (intent None) any slot goes."""
         for reference in references(node):
             name, slot = reference.list, reference.slot
@@ -215,9 +217,12 @@ class Grammar:
             if intent and slot and slot not in self.schema[intent]:
                 expected = f"one of {sorted(self.schema[intent])}"
                 raise DataError(where, f"slot {slot!r} is not in the schema of {intent!r}", expected, "Correct it.")
-            used.add(name)
+            inner = None if slot else intent
+            if (name, inner) in seen:
+                continue
+            seen.add((name, inner))
             for number, value in enumerate(self.values[name]):
-                self._follow(value, f"{where} > {name}[{number}]", None if slot else intent, used, (*path, name))
+                self._follow(value, f"{where} > {name}[{number}]", inner, seen, (*path, name))
 
 
 def _strings(value: object, where: str) -> tuple[Sequence, ...]:
