@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
 from pathlib import Path
 
 # Set before any test imports transformers, which reads both once.
@@ -11,6 +13,12 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import pytest
 from hypothesis import settings
+
+# Tests say `from tiny import ...`. The folder itself stays off sys.path: it holds a `datasets`, a well-known library's name.
+_spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
+assert _spec is not None and _spec.loader is not None
+sys.modules["tiny"] = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(sys.modules["tiny"])
 
 # Slow, shared machines: no deadline. Derandomised: a run that passed passes again.
 settings.register_profile("project", deadline=None, derandomize=True, print_blob=True)

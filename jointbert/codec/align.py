@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -44,28 +45,30 @@ class Words:
     truncated_at: int | None
 
 
-def words_of(encoding: Encoding) -> Words:
+def words_of(encoding: Encoding, text: str) -> Words:
     """The words of a tokenised text, in the tokenizer's own division.
 
     A word is what the pre-tokenizer cut; words that share a character (a character that the tokenizer's normaliser
     took apart) count as one. When the text was truncated, a word that lost pieces at the cut is left out whole.
+    Combining marks that the normaliser stripped off a word's end (an accent, a vowel sign, VS16) belong to the word.
     """
     offsets: list[list[int]] = []
     first_piece: list[int] = []
     piece_words: list[int] = []
-    previous: int | None = None
+    previous: int | None = None  # the word of the last piece that covers characters: a lone "Ġ" covers none
     for piece, (word, (start, end)) in enumerate(zip(encoding.word_ids, encoding.offsets, strict=True)):
         if word is None or start >= end:
             piece_words.append(-1)
-        elif offsets and (word == previous or start < offsets[-1][1]):
+            continue
+        if offsets and (word == previous or start < offsets[-1][1]):
             offsets[-1][1] = max(end, offsets[-1][1])
-            piece_words.append(len(offsets) - 1)
         else:
             offsets.append([start, end])
             first_piece.append(piece)
-            piece_words.append(len(offsets) - 1)
-        previous = word if word is not None else previous
+        piece_words.append(len(offsets) - 1)
+        previous = word
     truncated_at = _truncation(encoding, offsets, first_piece, piece_words, previous)
+    _keep_marks(offsets, text[:truncated_at])
     return Words(
         np.array(offsets, dtype=np.int64).reshape(-1, 2),
         np.array(first_piece, dtype=np.int64),
@@ -74,26 +77,32 @@ def words_of(encoding: Encoding) -> Words:
     )
 
 
+def _keep_marks(offsets: list[list[int]], text: str) -> None:
+    """Move each word's end behind the combining marks that follow it and belong to no other word."""
+    if text.isascii():
+        return
+    for place, word in enumerate(offsets):
+        limit = offsets[place + 1][0] if place + 1 < len(offsets) else len(text)
+        while word[1] < limit and unicodedata.category(text[word[1]]).startswith("M"):
+            word[1] += 1
+
+
 def _truncation(
     encoding: Encoding, offsets: list[list[int]], first_piece: list[int], piece_words: list[int], last: int | None
 ) -> int | None:
     """Where a truncated text stops being read; drops the word that the cut went through."""
-    if not encoding.overflowing:
-        return None
-    rest = encoding.overflowing[0]
-    lost = next(
-        (at for word, at in zip(rest.word_ids, rest.offsets, strict=True) if word is not None and at[0] < at[1]), None
-    )
+    unread = (pair for rest in encoding.overflowing for pair in zip(rest.word_ids, rest.offsets, strict=True))
+    lost = next(((word, at) for word, at in unread if word is not None and at[0] < at[1]), None)
     if lost is None:
         return None
-    cut_word = next((word for word in rest.word_ids if word is not None), None)
-    if offsets and (cut_word == last or lost[0] < offsets[-1][1]):
+    cut_word, (begin, _) = lost
+    if offsets and (cut_word == last or begin < offsets[-1][1]):
         start = offsets.pop()[0]
         first_piece.pop()
         for piece, word in enumerate(piece_words):
             piece_words[piece] = -1 if word == len(offsets) else word
         return start
-    return lost[0]
+    return begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +111,8 @@ class Misfit:
 
     Args:
         span: The gold span.
-        kind: ``"widened"`` (it cut a word and was widened to whole words) or ``"lost"`` (no word under it, or another
-            span has its words).
+        kind: ``"widened"`` (it cut a word: it was widened to whole words, or an earlier span keeps the shared one) or
+            ``"lost"`` (no word under it, or other spans have all its words).
         widened_to: The characters it covers now, or None when it is lost.
     """
 
@@ -126,13 +135,14 @@ def lay_spans(offsets: Ints, spans: Sequence[Span]) -> tuple[list[tuple[int, int
     misfits: list[Misfit] = []
     taken = 0
     for span in spans:
-        first = max(int(np.searchsorted(offsets[:, 1], span.start, side="right")), taken)
+        touched = int(np.searchsorted(offsets[:, 1], span.start, side="right"))
+        first = max(touched, taken)
         last = int(np.searchsorted(offsets[:, 0], span.end, side="left"))
         if first >= last:
             misfits.append(Misfit(span, "lost", None))
             continue
         covered = (int(offsets[first, 0]), int(offsets[last - 1, 1]))
-        if covered[0] < span.start or covered[1] > span.end:
+        if touched < taken or covered[0] < span.start or covered[1] > span.end:
             misfits.append(Misfit(span, "widened", covered))
         runs.append((first, last, span.slot))
         taken = last

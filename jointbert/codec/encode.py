@@ -89,10 +89,18 @@ class Codec:
             ) from error
         return cls(tokenizer, labels, max_pieces)
 
+    @property
+    def highest_piece(self) -> int:
+        """The highest piece id that encoding can give."""
+        return max(self._tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
+
     def encode_texts(self, texts: Sequence[str]) -> list[Encoded]:
         """The texts as arrays, without labels. Never fails on a ``str``; what does not fit is in ``truncated_at``."""
         encodings = self._tokenizer.encode_batch([readable(text) for text in texts])
-        return [Encoded(np.array(item.ids, dtype=np.int64), words_of(item)) for item in encodings]
+        return [
+            Encoded(np.array(item.ids, dtype=np.int64), words_of(item, text))
+            for item, text in zip(encodings, texts, strict=True)
+        ]
 
     def encode(
         self,
@@ -149,7 +157,7 @@ def _notice(where: str, misfit: Misfit, words: Words) -> Notice:
     what = f"slot {span.slot!r} {span.value!r} [{span.start}:{span.end}]"
     if misfit.widened_to is not None:
         return Notice(
-            where, "widened", f"{what} cuts a word; widened to [{misfit.widened_to[0]}:{misfit.widened_to[1]}]"
+            where, "widened", f"{what} cuts a word; it now covers [{misfit.widened_to[0]}:{misfit.widened_to[1]}]"
         )
     beyond = words.truncated_at is not None and span.end > words.truncated_at
     return Notice(where, "lost", f"{what} " + ("lies behind the cut" if beyond else "has no word of its own"))
