@@ -55,7 +55,8 @@ class JointBert(PreTrainedModel):
     def __init__(self, config: JointBertConfig, encoder: nn.Module | None = None) -> None:
         super().__init__(config)
         self.encoder = encoder if encoder is not None else empty_encoder(config.encoder)
-        hidden = int(config.encoder["hidden_size"])
+        settings: Any = self.encoder.config
+        hidden = int(settings.hidden_size)  # the attribute: DistilBERT's dictionary calls it "dim"
         self.intent_head = IntentHead(hidden, config.intents, config.dropout) if config.intents else None
         conditioned = config.intents if config.intent_conditioned else 0
         self.slot_head = SlotHead(hidden, config.tags, config.dropout, conditioned) if config.tags else None
