@@ -135,11 +135,7 @@ class Labels:
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            sets = {
-                key: None if content[key + "s"] is None else LabelSet(key, tuple(content[key + "s"]))
-                for key in ("intent", "slot")
-            }
-            return cls(sets["intent"], sets["slot"])
+            return cls(_label_set("intent", content["intents"]), _label_set("slot", content["slots"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, DataError) as error:
             raise ModelError(
                 str(path),
@@ -147,3 +143,12 @@ class Labels:
                 'a JSON object with "intents" and "slots"',
                 "Copy the whole model folder again, or train anew.",
             ) from error
+
+
+def _label_set(kind: str, names: object) -> LabelSet | None:
+    """The set that JSON spells as a list of names, or None for null."""
+    if names is None:
+        return None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"{kind}s are no list of names")
+    return LabelSet(kind, tuple(names))

@@ -58,7 +58,8 @@ def load_folder(folder: Path | str) -> tuple[JointBert, Codec]:
     settings = _read_config(folder / "config.json")
     labels = Labels.load(folder / "labels.json")
     _check_sizes(folder, settings, labels)
-    codec = Codec.from_folder(folder, labels, int(settings["max_pieces"]))
+    codec = Codec.from_folder(folder, labels, settings["max_pieces"])
+    _check_pieces(folder, settings, codec)
     try:
         with quiet():
             config = JointBertConfig.from_pretrained(folder, local_files_only=True)
@@ -109,6 +110,12 @@ def _read_config(path: Path) -> dict[str, Any]:
     missing = {"encoder", "intents", "tags", "max_pieces"} - settings.keys()
     if missing:
         raise ModelError(str(path), f"lacks {', '.join(sorted(missing))}", "a joint model's config", _RETRAIN)
+    for key in ("intents", "tags", "max_pieces"):
+        if type(settings[key]) is not int or settings[key] < 0:
+            raise ModelError(str(path), f"{key} is {settings[key]!r}", "a whole number", _RETRAIN)
+    encoder = settings["encoder"]
+    if not isinstance(encoder, dict) or not {"model_type", "vocab_size"} <= encoder.keys():
+        raise ModelError(str(path), f"encoder is {str(encoder)[:80]!r}", "an encoder's own configuration", _RETRAIN)
     return settings
 
 
@@ -119,3 +126,11 @@ def _check_sizes(folder: Path, settings: dict[str, Any], labels: Labels) -> None
         if settings[key] != count:
             what = f"names {count} {key} but config.json has {settings[key]}"
             raise ModelError(str(folder / "labels.json"), what, "the labels of this very model", _RETRAIN)
+
+
+def _check_pieces(folder: Path, settings: dict[str, Any], codec: Codec) -> None:
+    """Another model's tokenizer may name pieces that this encoder has no embedding for."""
+    known = settings["encoder"]["vocab_size"]
+    if codec.highest_piece >= known:
+        what = f"has a piece with id {codec.highest_piece} but the encoder of config.json knows {known}"
+        raise ModelError(str(folder / "tokenizer.json"), what, "the tokenizer of this very model", _RETRAIN)

@@ -64,15 +64,35 @@ class NLU:
             batch_size: How many go through the encoder at once.
 
         Raises:
-            DataError: One of them is no ``str``, or ``texts`` is itself a single one.
+            DataError: One of them is no ``str``, or ``texts`` is itself a single one, or ``batch_size`` is below 1.
         """
-        if isinstance(texts, str):
-            raise DataError("parse_many", "got one text", "a list of texts", "Use parse(text) for a single one.")
-        for place, text in enumerate(texts):
-            if not isinstance(text, str):
-                raise DataError(f"text {place}", f"is a {type(text).__name__}", "a str", "Decode or convert it first.")
-        return self._predictor.parse_many(texts, batch_size)
+        _check_call("parse_many", texts, batch_size)
+        return self._predictor.parse_many([_checked(place, text) for place, text in enumerate(texts)], batch_size)
 
     def stream(self, texts: Iterable[str], batch_size: int = 32) -> Iterator[Parse]:
-        """Parses of an endless or very long source, in order, with flat memory."""
-        return self._predictor.stream(texts, batch_size)
+        """Parses of an endless or very long source, in order, with flat memory.
+
+        Args:
+            texts: An iterable of ``str``, read as it goes; see :meth:`parse`.
+            batch_size: How many go through the encoder at once.
+
+        Raises:
+            DataError: As in :meth:`parse_many`; a text that is no ``str`` is found when its turn comes.
+        """
+        _check_call("stream", texts, batch_size)
+        return self._predictor.stream((_checked(place, text) for place, text in enumerate(texts)), batch_size)
+
+
+def _check_call(verb: str, texts: object, batch_size: int) -> None:
+    """Raise DataError for one text in place of many, and for batches that hold nothing."""
+    if isinstance(texts, str):
+        raise DataError(verb, "got one text", "a list of texts", "Use parse(text) for a single one.")
+    if batch_size < 1:
+        raise DataError(verb, f"batch_size is {batch_size}", "at least 1", "Leave it out for 32.")
+
+
+def _checked(place: int, text: object) -> str:
+    """The text, if it is one."""
+    if not isinstance(text, str):
+        raise DataError(f"text {place}", f"is a {type(text).__name__}", "a str", "Decode or convert it first.")
+    return text
