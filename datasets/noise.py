@@ -73,7 +73,7 @@ class Noise:
         ended = slot is None and text.endswith(tuple(".?!。？！"))
         if ended and bare:
             return [*pieces[:-1], (text.rstrip(".?!。？！"), None)]
-        return [*pieces, (".", None)] if stop and not ended else pieces
+        return [*pieces, (".", None)] if stop and text[-1].isalnum() else pieces
 
 
 def _fill(pieces: list[Piece], filler: str, rng: random.Random) -> list[Piece]:
