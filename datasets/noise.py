@@ -33,7 +33,7 @@ class Noise:
         full_stop: A full stop is put at a bare end.
         typo: A letter of a word outside every span is swapped, dropped, doubled or a neighbour on the keyboard.
         value_typo: The same inside a span.
-        no_apostrophe: All apostrophes are dropped.
+        no_apostrophe: Apostrophes are dropped, except where one begins a piece: a span's possessive stays apart from it.
         filler: One of ``fillers`` is put in front, or between two words outside every span.
         full_width: ASCII digits and , . ! ? : become full-width.
         fillers: The filler words.
@@ -60,7 +60,7 @@ class Noise:
             pieces = _mistype(pieces, rng, labelled=True)
         pieces = self._punctuate(pieces, rng)
         if rng.random() < self.no_apostrophe:
-            pieces = [(text.replace("'", ""), slot) for text, slot in pieces]
+            pieces = [(text[:1] + text[1:].replace("'", ""), slot) for text, slot in pieces]
         if rng.random() < self.full_width:
             pieces = [(text.translate(_FULL_WIDTH), slot) for text, slot in pieces]
         if rng.random() < self.lower:
