@@ -33,7 +33,7 @@ class Noise:
         full_stop: A full stop is put at a bare end.
         typo: A letter of a word outside every span is swapped, dropped, doubled or a neighbour on the keyboard.
         value_typo: The same inside a span.
-        no_apostrophe: Apostrophes are dropped, except where one begins a piece: a span's possessive stays apart from it.
+        no_apostrophe: Apostrophes are dropped, but for one that begins a piece: an s is not glued to a span.
         filler: One of ``fillers`` is put in front, or between two words outside every span.
         full_width: ASCII digits and , . ! ? : become full-width.
         fillers: The filler words.
