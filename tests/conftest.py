@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 # Set before any test imports transformers, which reads both once.
@@ -14,11 +15,22 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import pytest
 from hypothesis import settings
 
-# Tests say `from tiny import ...`. The folder itself stays off sys.path: it holds a `datasets`, a well-known library's name.
-_spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
-assert _spec is not None and _spec.loader is not None
-sys.modules["tiny"] = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(sys.modules["tiny"])
+
+class _Shelf:
+    """Finds the tests' own modules: they say `from tiny import ...`, and torch is loaded only then.
+
+    This folder itself stays off sys.path: it holds a `datasets`, which is a well-known library's name. A module that is
+    loaded lazily in sys.modules would not do: torch looks into all of them in the middle of its own import.
+    """
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if name not in ("tiny", "toy"):
+            return None
+        return importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+
+
+sys.meta_path.append(_Shelf)
 
 # Slow, shared machines: no deadline. Derandomised: a run that passed passes again.
 settings.register_profile("project", deadline=None, derandomize=True, print_blob=True)

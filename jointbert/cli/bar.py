@@ -19,7 +19,10 @@ def counting(lines: Iterator[str], file: Path | None) -> Iterator[str]:
     size = file.stat().st_size if file is not None and file.is_file() else None
     columns = (TextColumn("parsing"), BarColumn(), TextColumn("{task.fields[done]} utterances"), TimeElapsedColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    if not console.is_interactive:
+        yield from lines
+        return
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as progress:
         task = progress.add_task("parsing", total=size, done=0)
         for number, line in enumerate(lines, start=1):
             progress.update(task, advance=len(line.encode("utf-8", "replace")) + 1, done=number)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -36,12 +38,27 @@ def evaluate(
         parses = NLU.load(model).parse_many([utterance.text for utterance in gold])
     scores = score(gold, parses)
     if json_path is not None:
-        json_path.write_text(json.dumps(scores.to_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        content = json.dumps(scores.to_dict(), ensure_ascii=False, indent=1) + "\n"
+        with _writing(json_path):
+            json_path.write_bytes(content.encode("utf-8", "backslashreplace"))
     if picture is not None:
         from jointbert.evaluation.picture import confusion_picture
 
-        confusion_picture(gold, parses, picture)
+        with _writing(picture):
+            confusion_picture(gold, parses, picture)
     if brief:
         typer.echo(headline(scores))
     else:
         render(scores, intent_confusions(gold, parses), slot_confusions(gold, parses))
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn the system's refusal to write a file into the user's mistake."""
+    from jointbert.errors import DataError
+
+    try:
+        yield
+    except OSError as error:
+        hint = "Make the folder first, or choose another path."
+        raise DataError(str(path), f"cannot be written ({error.strerror})", "a path to write to", hint) from error

@@ -62,8 +62,9 @@ def _decoded(handle: BinaryIO, where: str) -> Iterator[str]:
     from jointbert.errors import DataError
 
     for number, line in enumerate(handle, start=1):
+        bare = line.removesuffix(b"\n").removesuffix(b"\r")
         try:
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+            yield bare.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             hint = "Convert the file to UTF-8."
             raise DataError(f"{where}:{number}", f"is not UTF-8 ({error.reason})", "UTF-8 text", hint) from error

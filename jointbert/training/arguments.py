@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+import torch
 from transformers import TrainingArguments
+from transformers.integrations.integration_utils import TensorBoardCallback
 
 from jointbert.config import TrainingConfig
 from jointbert.training.precision import use_bf16
+
+_WHOLE = 1.0 - 1e-9
+"""All of the steps as a share: the library takes 1.0 for a single step."""
+
+
+def tensorboard(folder: Path) -> TensorBoardCallback:
+    """The library's TensorBoard writer, on a folder of this very run (by itself it asks the environment)."""
+    callback = TensorBoardCallback()
+    callback.logging_dir = str(folder)
+    return callback
 
 
 def training_arguments(config: TrainingConfig, work: Path) -> TrainingArguments:
@@ -16,9 +27,9 @@ def training_arguments(config: TrainingConfig, work: Path) -> TrainingArguments:
 
     Args:
         config: Ours.
-        work: Folder of checkpoints and TensorBoard logs.
+        work: Folder of checkpoints.
     """
-    os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(work / "logs"))
+    bf16 = use_bf16(config)
     return TrainingArguments(
         output_dir=str(work),
         num_train_epochs=config.epochs,
@@ -28,19 +39,21 @@ def training_arguments(config: TrainingConfig, work: Path) -> TrainingArguments:
         weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
         lr_scheduler_type="linear",
-        warmup_steps=config.warmup,
+        warmup_steps=min(config.warmup, _WHOLE),
         seed=config.seed,
         data_seed=config.seed,
-        bf16=use_bf16(config),
+        bf16=bf16,
+        use_cpu=bf16 and not torch.cuda.is_available(),  # the library takes bf16 on a CPU only if told so
         eval_strategy="epoch",
         save_strategy="epoch",
         save_total_limit=1,
         load_best_model_at_end=True,
+        restore_callback_states_from_checkpoint=True,
         metric_for_best_model="eval_sentence_accuracy",
         greater_is_better=True,
         logging_strategy="steps",
         logging_steps=10,
-        report_to=["tensorboard"],
+        report_to="none",
         disable_tqdm=True,
         remove_unused_columns=False,
         label_names=["intent_ids", "tag_ids"],

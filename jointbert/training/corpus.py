@@ -37,7 +37,8 @@ def load_corpus(config: DataConfig) -> Corpus:
     """Read both splits and report what training cannot learn from them.
 
     Raises:
-        DataError: A file is wrong, a split is empty, or only some training utterances have an intent.
+        DataError: A file is wrong, a split is empty, only some training utterances have an intent, or dev has
+            no label of any kind that the model will have.
     """
     splits = {}
     for name, path in (("train", config.train), ("dev", config.dev)):
@@ -48,6 +49,7 @@ def load_corpus(config: DataConfig) -> Corpus:
             )
     labels = Labels.from_utterances(splits["train"])
     _check_intents(splits["train"], labels)
+    _check_dev(splits["dev"], labels, config.dev)
     report_unseen(splits["dev"], labels, config.dev)
     return Corpus(splits["train"], splits["dev"], labels)
 
@@ -58,6 +60,15 @@ def _check_intents(train: Sequence[Utterance], labels: Labels) -> None:
         where = bare[0].where or repr(bare[0].text)
         what = f"{len(bare)} of {len(train)} training utterances have no intent, this one first"
         raise DataError(where, what, "an intent on every utterance, or on none", "Label them, or leave them out.")
+
+
+def _check_dev(dev: Sequence[Utterance], labels: Labels, where: str) -> None:
+    with_intents = labels.intents is not None and any(utterance.intent is not None for utterance in dev)
+    with_slots = labels.slots is not None and any(utterance.spans for utterance in dev)
+    if not with_intents and not with_slots:
+        kinds = [name for name, known in (("intents", labels.intents), ("slots", labels.slots)) if known is not None]
+        hint = "Label the dev utterances: the best epoch is chosen on them."
+        raise DataError(where, f"has no {' and no '.join(kinds)}", "the kinds of labels that training has", hint)
 
 
 def report_unseen(utterances: Iterable[Utterance], labels: Labels, where: str) -> None:

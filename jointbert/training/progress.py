@@ -12,7 +12,11 @@ from transformers import TrainingArguments as Arguments
 
 
 class ProgressBar(TrainerCallback):
-    """Shows where a run is. On a terminal it is one moving line, elsewhere it keeps silent."""
+    """Shows where a run is. On a terminal it is one moving line, elsewhere it keeps silent.
+
+    Args:
+        console: Where to show it; standard error when not given.
+    """
 
     def __init__(self, console: Console | None = None) -> None:
         self._progress = Progress(
@@ -24,6 +28,7 @@ class ProgressBar(TrainerCallback):
             Remaining(),
             console=console or Console(stderr=True),
             transient=True,
+            redirect_stdout=False,
         )
         self._task: TaskID | None = None
         self._loss = ""
@@ -31,7 +36,7 @@ class ProgressBar(TrainerCallback):
 
     def on_train_begin(self, args: Arguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Open the bar at the step where the run begins or resumes."""
-        if self._progress.console.is_terminal:
+        if self._progress.console.is_interactive:
             self._progress.start()
         self._task = self._progress.add_task("training", total=state.max_steps, completed=state.global_step, state="")
 
@@ -56,7 +61,8 @@ class ProgressBar(TrainerCallback):
 
     def close(self) -> None:
         """Take the bar off the screen; safe to call twice."""
-        self._progress.stop()
+        if self._progress.live.is_started:  # rich ends a bar that never began with an empty line
+            self._progress.stop()
 
     def _show(self, state: TrainerState) -> None:
         if self._task is not None:

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformers import EarlyStoppingCallback
+from transformers import EarlyStoppingCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
-from transformers.trainer_utils import get_last_checkpoint
 
 from jointbert.checkpoint.folder import make_predictor, save_folder
-from jointbert.codec import Codec
+from jointbert.codec import Codec, Encoded
 from jointbert.config import Config
-from jointbert.errors import ModelError
 from jointbert.evaluation.score import Scores, evaluate
+from jointbert.model.encoder import quiet
 from jointbert.model.joint import JointBert
-from jointbert.training.arguments import training_arguments
+from jointbert.training.arguments import tensorboard, training_arguments
 from jointbert.training.build import Fresh, build_model
 from jointbert.training.card import model_card
 from jointbert.training.corpus import Corpus, load_corpus, report_notices
 from jointbert.training.curve import draw_curve
 from jointbert.training.progress import ProgressBar
+from jointbert.training.resume import WORK, close_work, epochs_done, open_work
 from jointbert.training.trainer import JointTrainer
-
-log = logging.getLogger("jointbert.training")
-
-WORK = "work"
-"""Where a run keeps its checkpoints and TensorBoard logs, inside the model folder."""
 
 
 @dataclass(frozen=True)
@@ -65,49 +59,49 @@ def train(config: Config, output: Path | str, *, resume: bool = False) -> Result
     fresh = build_model(config, corpus)
     encoded, notices = fresh.codec.encode(corpus.train, config.data.on_misfit, config.data.on_overlong)
     report_notices(notices)
-    last = _checkpoint(output, config, resume)
-    bar = ProgressBar()
-    callbacks = [bar, EarlyStoppingCallback(config.training.patience)] if config.training.patience else [bar]
-    arguments = training_arguments(config.training, output / WORK)
-    trainer = JointTrainer(fresh.model, arguments, config.training, fresh.codec, encoded, corpus.dev, callbacks)
-    trainer.remove_callback(PrinterCallback)
+    last = open_work(output, config, resume)
     start = time.perf_counter()
-    try:
-        trainer.train(resume_from_checkpoint=last)
-    finally:
-        bar.close()
+    trainer = _fit(config, corpus, fresh, encoded, (output / WORK).resolve(), last)
     seconds = time.perf_counter() - start
     scores = score(fresh.model, fresh.codec, corpus)
     _save(output, config, corpus, fresh, scores)
     draw_curve(trainer.state.log_history, output / "training_curve.png")
-    for folder in (output / WORK).glob("checkpoint-*"):
-        shutil.rmtree(folder)
+    close_work(output)
     return Result(output, scores, float(trainer.state.epoch or 0.0), seconds)
+
+
+def _fit(
+    config: Config, corpus: Corpus, fresh: Fresh, encoded: Sequence[Encoded], work: Path, last: Path | None
+) -> JointTrainer:
+    """The trainer after its run; the fresh model then holds the best epoch's weights.
+
+    Args:
+        config, corpus, fresh, encoded: What to train.
+        work: Absolute path of the work folder, for the best epoch is found again by it.
+        last: The checkpoint to go on from, or None.
+    """
+    settings, bar = config.training, ProgressBar()
+    callbacks: list[TrainerCallback] = [bar, tensorboard(work / "logs")]
+    if settings.patience:
+        callbacks.append(EarlyStoppingCallback(settings.patience))
+    arguments = training_arguments(settings, work)
+    stopped = None if last is None else epochs_done(last, settings.patience)
+    if stopped is not None:  # killed after its last epoch: nothing is left but to take the best one
+        arguments.num_train_epochs = stopped
+    try:
+        with quiet():
+            trainer = JointTrainer(fresh.model, arguments, settings, fresh.codec, encoded, corpus.dev, callbacks)
+            trainer.remove_callback(PrinterCallback)
+            trainer.train(resume_from_checkpoint=None if last is None else str(last))
+    finally:
+        bar.close()
+    return trainer
 
 
 def score(model: JointBert, codec: Codec, corpus: Corpus) -> Scores:
     """Dev scores of a model."""
     model.train(False)
     return evaluate(corpus.dev, make_predictor(model, codec).parse_many([item.text for item in corpus.dev]))
-
-
-def _checkpoint(output: Path, config: Config, resume: bool) -> str | None:
-    """The checkpoint to go on from; an old run's leftovers are cleared when a run starts anew."""
-    work, marker = output / WORK, output / WORK / "config.yaml"
-    if resume and marker.is_file():
-        before = marker.read_text(encoding="utf-8")
-        if before != config.to_yaml():
-            hint = "Resume with the same config and --set, or start anew without --resume."
-            raise ModelError(str(marker), "is of another config", "the config of the run to resume", hint)
-        last = get_last_checkpoint(str(work))
-        return None if last is None else str(last)
-    if resume:
-        log.warning("%s: there is no run to resume; starting anew", output)
-    if work.exists():
-        shutil.rmtree(work)
-    work.mkdir(parents=True)
-    marker.write_text(config.to_yaml(), encoding="utf-8")
-    return None
 
 
 def _save(output: Path, config: Config, corpus: Corpus, fresh: Fresh, scores: Scores) -> None:

@@ -1,0 +1,170 @@
+"""A run that was killed goes on to the very same end; early stopping keeps the best epoch, not the last."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import toy
+
+from jointbert.config import Config
+from jointbert.errors import ModelError
+from jointbert.training import trainer
+from jointbert.training.run import train
+from jointbert.training.trainer import JointTrainer
+
+KILLED = """
+import os, signal, sys
+import importlib.util
+assert importlib.util.find_spec("datasets").origin is None, "a plain folder shadows the library"
+from jointbert.config import load_config
+from jointbert.training.run import train
+from jointbert.training.trainer import JointTrainer
+save, saved = JointTrainer._save_checkpoint, []
+def save_and_die(self, *args):
+    save(self, *args)
+    saved.append(self.state.global_step)
+    if len(saved) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+JointTrainer._save_checkpoint = save_and_die
+train(load_config(sys.argv[1]), sys.argv[2])
+"""
+
+
+def test_a_killed_run_goes_on_to_the_same_weights(
+    toy_folder: Path, tmp_path: Path, repository: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The killed process also stands where a plain folder is called ``datasets``, and prints nothing."""
+    (tmp_path / "datasets").mkdir()
+    config = toy.learnable(toy_folder)
+    (tmp_path / "c.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    output = tmp_path / "m"
+    result = subprocess.run(
+        [sys.executable, "-c", KILLED, "c.yaml", "m"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(repository), "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert result.returncode == -signal.SIGKILL, result.stderr
+    assert (result.stdout, result.stderr) == ("", "")
+    assert not (output / "model.safetensors").exists()
+    checkpoints = sorted((output / "work").glob("checkpoint-*"))
+    assert checkpoints
+    torn = output / "work" / "checkpoint-9999"  # a kill in the middle of writing leaves no trainer_state.json
+    torn.mkdir()
+    shutil.copy(checkpoints[0] / "model.safetensors", torn)
+    with caplog.at_level(logging.WARNING, "jointbert.training"):
+        ended = train(config, output, resume=True)
+    assert any("was not written to its end; going back to the one before" in line for line in caplog.messages)
+    assert ended.epochs == 4.0
+    assert toy.same(toy.weights(output), toy.weights(toy_folder / "model"))
+    assert not list((output / "work").glob("checkpoint-*"))
+
+
+# early stopping, on scripted dev scores -----------------------------------------------------------------------------
+
+
+class Script:
+    """Dev scores as wished; keeps the weights that each of them was given to."""
+
+    def __init__(self, scores: Iterable[float], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.scores, self.weights = list(scores), []
+        original: Callable[..., Any] = JointTrainer.evaluate
+
+        def evaluate(trained: JointTrainer, *args: Any, **kwargs: Any) -> Any:
+            self.weights.append({name: value.clone() for name, value in trained.joint.state_dict().items()})
+            return original(trained, *args, **kwargs)
+
+        monkeypatch.setattr(JointTrainer, "evaluate", evaluate)
+        monkeypatch.setattr(trainer, "evaluate", self._next)
+
+    def _next(self, *_: Any) -> SimpleNamespace:
+        score = self.scores[len(self.weights) - 1]
+        return SimpleNamespace(sentence_accuracy=score, intent_accuracy=score, intent_macro_f1=score, slot_f1=None)
+
+    def gave(self, folder: Path) -> list[bool]:
+        """Which epochs' weights are those in a folder."""
+        found = toy.weights(folder)
+        return [toy.same(found, {name: kept[name] for name in found}) for kept in self.weights]
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Config:
+    return toy.small(tmp_path, training={"epochs": 8, "patience": 2})
+
+
+def test_early_stopping_stops_and_keeps_the_best_epoch(
+    tmp_path: Path, patient: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = Script([0.2, 0.9, 0.5, 0.6], monkeypatch)
+    result = train(patient, tmp_path / "m")
+    assert result.epochs == 4.0
+    assert script.gave(tmp_path / "m") == [False, True, False, False]
+
+
+def test_without_patience_every_epoch_is_trained_and_the_best_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = Script([0.9, 0.5, 0.4], monkeypatch)
+    result = train(toy.small(tmp_path, training={"epochs": 3, "patience": 0}), tmp_path / "m")
+    assert result.epochs == 3.0
+    assert script.gave(tmp_path / "m") == [True, False, False]
+
+
+class Stop(BaseException):
+    """Stands for a kill: nothing of ours catches it."""
+
+
+def stop_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    save, saved = JointTrainer._save_checkpoint, []
+
+    def save_and_stop(self: JointTrainer, *args: Any) -> None:
+        save(self, *args)
+        saved.append(1)
+        if len(saved) == count:
+            raise Stop
+
+    monkeypatch.setattr(JointTrainer, "_save_checkpoint", save_and_stop)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4], ids=["before the last", "waiting", "stopped already"])
+def test_a_resumed_run_stops_where_the_first_would_have(
+    tmp_path: Path, patient: Config, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    script = Script([0.2, 0.9, 0.5, 0.6, 1.0, 1.0], monkeypatch)
+    with monkeypatch.context() as killing:
+        stop_after(count, killing)
+        with pytest.raises(Stop):
+            train(patient, tmp_path / "m")
+    result = train(patient, tmp_path / "m", resume=True)
+    assert result.epochs == 4.0
+    assert len(script.weights) == 4
+    assert script.gave(tmp_path / "m") == [False, True, False, False]
+
+
+def test_another_config_does_not_resume(tmp_path: Path, patient: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as killing:
+        stop_after(1, killing)
+        with pytest.raises(Stop):
+            train(patient, tmp_path / "m")
+    other = patient.model_copy(update={"training": patient.training.model_copy(update={"epochs": 9})})
+    with pytest.raises(ModelError, match=r"config\.yaml: is of another config; .* Resume with the same config"):
+        train(other, tmp_path / "m", resume=True)
+    assert list((tmp_path / "m" / "work").glob("checkpoint-*")), "what could be resumed is still there"
+
+
+def test_resuming_nothing_starts_anew_and_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "jointbert.training"):
+        train(toy.small(tmp_path), tmp_path / "m", resume=True)
+    assert f"{tmp_path / 'm'}: there is no run to resume; starting anew" in caplog.messages
