@@ -134,6 +134,7 @@ def model(labels: Labels = LABELS, tokenizer: str = "english", **settings: Any) 
     return joint
 
 
+@cache
 def nlu(tokenizer: str = "english", labels: Labels = LABELS, **settings: Any) -> NLU:
     """An NLU on :func:`model`."""
     return NLU(make_predictor(model(labels, tokenizer, **settings), codec(tokenizer, labels)))

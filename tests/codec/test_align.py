@@ -87,9 +87,7 @@ def test_blank_pieces_that_fill_the_rest_of_the_window_do_not_hide_the_text_behi
 
 
 @pytest.mark.parametrize("tokenizer", ["english", "chinese", "byte_level"])
-@pytest.mark.parametrize(
-    "text", ["book a flight to zurich qxqxqx", "帮我订12月3号CA1234的票", "cafe\u0301 e\u0301x zz"]
-)
+@pytest.mark.parametrize("text", ["a flight to zurich qxqxqx", "帮我订12月3号CA1234的票", "cafe\u0301 e\u0301x zz"])
 def test_truncation_keeps_whole_words_and_says_where_it_stopped(tokenizer: str, text: str) -> None:
     whole = codec(tokenizer).encode_texts([text])[0]
     for room in range(3, len(whole.input_ids) + 2):
