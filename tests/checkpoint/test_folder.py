@@ -1,0 +1,179 @@
+"""The model folder: what is saved is what is loaded, and every way of breaking it is refused by the file's name."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tiny import ENGLISH, LABELS, chinese, codec, folder, model
+
+from jointbert.checkpoint.folder import FILES, FORMAT_VERSION, load_predictor, make_predictor
+from jointbert.errors import ModelError
+from jointbert.inference.nlu import NLU
+from jointbert.labels import Labels, LabelSet
+
+TEXTS = [*ENGLISH, "", "帮我订12月3号CA1234的票", "las vegas " * 60]
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder(tmp_path_factory.mktemp("saved") / "model")
+
+
+@pytest.fixture
+def copy(saved: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(saved, tmp_path / "copy"))
+
+
+@pytest.mark.parametrize("settings", [{}, {"crf": True, "pooling": "mean"}, {"crf": True, "intent_conditioned": True}])
+def test_what_is_saved_is_what_is_loaded(settings: dict[str, Any], tmp_path: Path) -> None:
+    place = folder(tmp_path / "model", **settings)
+    expected = make_predictor(model(**settings), codec()).parse_many(TEXTS)
+    assert load_predictor(place).parse_many(TEXTS) == expected
+    assert (place / "model_card.md").read_text() == "# tiny\n"
+    assert not list(place.glob("*.bin")) and all((place / name).is_file() for name in FILES)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"nowhere: is not there; .* Train one with: jointbert train"):
+        NLU.load(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(name: str, copy: Path) -> None:
+    (copy / name).unlink()
+    with pytest.raises(ModelError, match=rf"{name}: is missing; .* Copy the whole model folder again"):
+        NLU.load(copy)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.95])
+def test_a_truncated_file_is_named(name: str, share: float, copy: Path) -> None:
+    content = (copy / name).read_bytes()
+    (copy / name).write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(ModelError, match=rf"{name}: .*cannot be read"):
+        NLU.load(copy)
+
+
+def test_weights_of_another_model_are_refused(copy: Path, tmp_path: Path) -> None:
+    other = folder(tmp_path / "other", crf=True)
+    shutil.copy(other / "model.safetensors", copy)
+    with pytest.raises(ModelError, match=r"model\.safetensors: 3 unexpected keys, such as crf"):
+        NLU.load(copy)
+
+
+def test_weights_that_lack_some_are_refused(tmp_path: Path, copy: Path) -> None:
+    other = folder(tmp_path / "other", crf=True)
+    shutil.copy(copy / "model.safetensors", other)
+    with pytest.raises(ModelError, match=r"model\.safetensors: 3 missing keys, such as crf"):
+        NLU.load(other)
+
+
+def test_weights_of_other_shapes_are_refused(copy: Path) -> None:
+    edit(copy / "config.json", intents=4)
+    Labels(LabelSet("intent", ("a", "b", "c", "d")), LABELS.slots).save(copy / "labels.json")
+    with pytest.raises(ModelError, match=r"model\.safetensors: "):
+        NLU.load(copy)
+
+
+def test_labels_of_another_model_are_refused(copy: Path) -> None:
+    Labels(LABELS.intents, LabelSet("slot", ("city",))).save(copy / "labels.json")
+    with pytest.raises(ModelError, match=r"labels\.json: names 3 tags but config\.json has 7"):
+        NLU.load(copy)
+
+
+def test_a_tokenizer_of_another_model_is_refused(copy: Path) -> None:
+    chinese().save_pretrained(copy)
+    with pytest.raises(ModelError, match=r"tokenizer\.json: has a piece with id \d+ but the encoder .* knows \d+"):
+        NLU.load(copy)
+
+
+def edit(path: Path, **changes: Any) -> None:
+    """Change a JSON file; None removes a key."""
+    content = json.loads(path.read_text()) | changes
+    path.write_text(json.dumps({key: value for key, value in content.items() if value is not None}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"format_version": FORMAT_VERSION + 1},
+            "has format version 2, and this jointbert reads up to 1. Upgrade",
+        ),
+        ({"format_version": "new"}, "has format version 'new'"),
+        ({"model_type": "bert"}, "model_type is 'bert'; expected 'jointbert'"),
+        ({"tags": None, "intents": None}, "lacks intents, tags"),
+        ({"max_pieces": "many"}, "max_pieces is 'many'; expected a whole number"),
+        ({"intents": -1}, "intents is -1; expected a whole number"),
+        ({"encoder": {}}, "encoder is '{}'; expected an encoder's own configuration"),
+        ({"encoder": "bert"}, "encoder is 'bert'"),
+    ],
+)
+def test_a_config_that_cannot_be_is_refused(changes: dict[str, Any], message: str, copy: Path) -> None:
+    edit(copy / "config.json", **changes)
+    with pytest.raises(ModelError) as caught:
+        NLU.load(copy)
+    assert str(caught.value).startswith(f"{copy / 'config.json'}: ") and message in str(caught.value)
+
+
+def test_a_config_that_is_no_object_is_refused(copy: Path) -> None:
+    (copy / "config.json").write_text("[1]")
+    with pytest.raises(ModelError, match=r"config\.json: model_type is 'list'"):
+        NLU.load(copy)
+
+
+def test_an_older_folder_without_a_version_is_read(copy: Path) -> None:
+    edit(copy / "config.json", format_version=None)
+    assert NLU.load(copy).parse("hi").intent is not None
+
+
+class Payload:
+    """Unpickling this creates a file."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self.target,))
+
+
+@pytest.mark.parametrize("beside_safetensors", [True, False])
+def test_a_pickle_is_never_opened(beside_safetensors: bool, copy: Path, tmp_path: Path) -> None:
+    target = tmp_path / "owned"
+    for name in ("pytorch_model.bin", "training_args.bin", "labels.pkl", "tokenizer.pkl"):
+        (copy / name).write_bytes(pickle.dumps(Payload(target)))
+    if beside_safetensors:
+        NLU.load(copy).parse("hi")
+    else:
+        (copy / "model.safetensors").unlink()
+        with pytest.raises(ModelError, match=r"model\.safetensors: is missing"):
+            NLU.load(copy)
+    assert not target.exists()
+    pickle.loads((copy / "pytorch_model.bin").read_bytes())
+    assert target.exists()  # the trap was armed
+
+
+def test_weights_that_are_a_pickle_by_another_name_are_refused(copy: Path, tmp_path: Path) -> None:
+    target = tmp_path / "owned"
+    torch.save({"x": Payload(target)}, copy / "model.safetensors")
+    with pytest.raises(ModelError, match=r"model\.safetensors: cannot be read"):
+        NLU.load(copy)
+    assert not target.exists()
+
+
+def test_code_in_the_folder_is_never_run(copy: Path, tmp_path: Path) -> None:
+    target = tmp_path / "owned"
+    (copy / "evil.py").write_text(f"open({str(target)!r}, 'w')\nclass Evil: ...\n")
+    config = json.loads((copy / "config.json").read_text())
+    config["encoder"]["auto_map"] = {"AutoModel": "evil.Evil", "AutoConfig": "evil.Evil"}
+    edit(
+        copy / "config.json", auto_map={"AutoModel": "evil.Evil", "AutoConfig": "evil.Evil"}, encoder=config["encoder"]
+    )
+    NLU.load(copy).parse("hi")
+    assert not target.exists()

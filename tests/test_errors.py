@@ -1,0 +1,49 @@
+"""The exception tree and the shape of every message."""
+
+from __future__ import annotations
+
+import pytest
+
+from jointbert import errors
+from jointbert.errors import JointBertError, MissingExtraError
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (("a:1", "is odd"), "a:1: is odd."),
+        (("a:1", "is odd", "even"), "a:1: is odd; expected even."),
+        (("a:1", "is odd", "even", "Mend it."), "a:1: is odd; expected even. Mend it."),
+        (("a:1", "is odd", None, "Mend it."), "a:1: is odd. Mend it."),
+        (("a:1", "is odd.", None, ""), "a:1: is odd."),
+    ],
+)
+def test_where_what_expected_next_step(parts: tuple[str, ...], message: str) -> None:
+    error = JointBertError(*parts)
+    assert str(error) == message
+    assert (error.where, error.what) == parts[:2]
+
+
+def test_the_tree() -> None:
+    tree = {
+        name: kind.__mro__[1].__name__
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, JointBertError)
+    }
+    assert tree == {
+        "JointBertError": "Exception",
+        "DataError": "JointBertError",
+        "AlignmentError": "DataError",
+        "DownloadError": "DataError",
+        "ConfigError": "JointBertError",
+        "ModelError": "JointBertError",
+        "MissingExtraError": "JointBertError",
+    }
+
+
+def test_a_missing_extra_says_how_to_install_it() -> None:
+    error = MissingExtraError("app", "the annotation app")
+    message = (
+        "the annotation app: the optional part 'app' is not installed. Install it with: pip install 'jointbert[app]'"
+    )
+    assert str(error) == message and error.extra == "app"

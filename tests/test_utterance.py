@@ -1,0 +1,111 @@
+"""Span, Utterance and Parse cannot be built wrong, and say what is wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from jointbert.errors import DataError
+from jointbert.utterance import Parse, Span, Utterance
+
+TEXT = "fly to Zürich 🚄"
+
+
+def refused(call: Any, *parts: str) -> None:
+    with pytest.raises(DataError) as caught:
+        call()
+    for part in parts:
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 0), (3, 2), (-1, 2)])
+def test_a_span_is_not_empty(start: int, end: int) -> None:
+    refused(lambda: Span(start, end, "city", "x"), f"span 'city' [{start}:{end}]: is empty or negative", "Correct the")
+
+
+def test_a_span_holds_as_many_characters_as_its_offsets() -> None:
+    refused(lambda: Span(7, 13, "city", "Zuerich"), "value 'Zuerich' has 7 characters; expected 6.", "not bytes")
+
+
+@pytest.mark.parametrize("slot", ["", " ", "a b", "a\tb", "a\u3000b"])
+def test_a_slot_has_a_name_without_white_space(slot: str) -> None:
+    refused(
+        lambda: Span(0, 1, slot, "f"), "has no usable slot name; expected a name without white space. Name the slot."
+    )
+
+
+@pytest.mark.parametrize("confidence", [-0.1, 1.1, float("nan"), float("inf")])
+def test_a_confidence_is_a_probability(confidence: float) -> None:
+    refused(
+        lambda: Span(0, 1, "x", "f", None, confidence), f"confidence is {confidence}; expected a number from 0 to 1"
+    )
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 16), (15, 16), (-3, 2), (2, 2), (5, 3)])
+def test_a_span_of_a_text_lies_in_it(start: int, end: int) -> None:
+    refused(
+        lambda: Span.of(TEXT, "city", start, end, where="a.jsonl:3"),
+        f"a.jsonl:3: slot 'city' at [{start}:{end}] lies outside the 15 characters of {TEXT!r}",
+        "code points",
+    )
+
+
+def test_a_span_reads_its_value() -> None:
+    assert [Span.of(TEXT, "x", *place).value for place in ((7, 13), (14, 15))] == ["Zürich", "🚄"]
+
+
+def test_values_are_frozen() -> None:
+    for value in (Span.of(TEXT, "x", 0, 1), Utterance(TEXT), Parse(TEXT)):
+        with pytest.raises((dataclasses.FrozenInstanceError, TypeError, AttributeError)):
+            value.text = "other"  # type: ignore[misc, union-attr]
+
+
+@pytest.mark.parametrize("build", [Utterance, Parse])
+def test_spans_belong_to_their_text_in_order_without_overlap(build: Any) -> None:
+    def made(*spans: Span) -> Any:
+        return lambda: build(TEXT, spans=spans)
+
+    first, second = Span.of(TEXT, "a", 0, 6), Span.of(TEXT, "b", 4, 13)
+    refused(made(Span(0, 3, "a", "FLY")), "slot 'a' at [0:3] says 'FLY' but the text there is 'fly'")
+    refused(made(Span(13, 17, "a", " 🚄xx")), "but the text there is ' 🚄'")
+    refused(made(first, second), "slots 'a' 'fly to' and 'b' 'to Zürich' overlap", "Keep one of the two.")
+    refused(made(Span.of(TEXT, "b", 7, 13), Span.of(TEXT, "a", 0, 3)), "spans in order of their start")
+    made(Span.of(TEXT, "a", 0, 4), Span.of(TEXT, "b", 4, 13))()
+
+
+@pytest.mark.parametrize("intent", ["", "  "])
+def test_an_intent_has_a_name(intent: str) -> None:
+    refused(
+        lambda: Utterance(TEXT, intent, where="a.csv:2"), f"a.csv:2: the intent of {TEXT!r} is blank; expected a name"
+    )
+
+
+@pytest.mark.parametrize("tokens", [((0, 0),), ((0, 3), (2, 6)), ((4, 6), (0, 3)), ((0, 16),), ((-1, 3),)])
+def test_tokens_fit_the_text(tokens: Any) -> None:
+    refused(lambda: Utterance(TEXT, tokens=tokens), "does not fit", "Rebuild the token offsets from the text.")
+
+
+def test_the_place_is_not_part_of_equality() -> None:
+    left, right = Utterance(TEXT, "a", where="a:1"), Utterance(TEXT, "a", where="b:2")
+    assert left == right and hash(left) == hash(right)
+    assert left != Utterance(TEXT, "b") and left != TEXT
+
+
+def test_a_parse_ranks_its_intent_first() -> None:
+    refused(lambda: Parse(TEXT, "a", 0.1, (("b", 0.9), ("a", 0.1))), "intent 'a' is not the first of its ranking")
+
+
+def test_a_parse_as_json() -> None:
+    span = Span.of(TEXT, "city", 7, 13, confidence=0.5)
+    parse = Parse(TEXT, "go", 0.75, (("go", 0.75), ("stay", 0.25)), (span,), 13)
+    assert json.loads(json.dumps(parse.to_dict())) == {
+        "text": TEXT,
+        "intent": {"name": "go", "confidence": 0.75},
+        "intent_ranking": [{"name": "go", "confidence": 0.75}, {"name": "stay", "confidence": 0.25}],
+        "slots": [{"slot": "city", "value": "Zürich", "start": 7, "end": 13, "confidence": 0.5}],
+        "truncated_at": 13,
+    }
+    assert Parse("").to_dict() == {"text": "", "intent": None, "intent_ranking": [], "slots": [], "truncated_at": None}
