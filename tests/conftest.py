@@ -8,7 +8,8 @@ import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
-# Set before any test imports transformers, which reads both once.
+# Set before any test imports torch or transformers, which read them once. Tiny models gain nothing from more threads.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 

@@ -25,7 +25,7 @@ class DataConfig(Section):
     Args:
         train: File or folder of the training utterances.
         dev: File or folder that the best checkpoint is chosen on.
-        format: Their format, or None to detect it.
+        format: Their format (docs/formats.md), or null to recognise it.
         on_misfit: A span that cuts a word is widened to whole words (and reported), or an error.
         on_overlong: A text beyond ``encoder.max_pieces`` is truncated (and reported), or an error.
     """

@@ -1,0 +1,58 @@
+"""jointbert evaluate: the headline, the tables, the files it writes, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jointbert.cli.main import main
+
+
+def leave(*arguments: str | Path) -> int:
+    with pytest.raises(SystemExit) as leaving:
+        main([str(argument) for argument in arguments])
+    return int(leaving.value.code or 0)
+
+
+def test_brief_is_the_headline_and_the_files_hold_the_scores(
+    toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wanted = ["--brief", "--json", tmp_path / "s.json", "--picture", tmp_path / "p.png"]
+    assert leave("evaluate", toy_folder / "model", toy_folder / "dev.jsonl", *wanted) == 0
+    out, err = capfd.readouterr()
+    assert out.startswith("intent ") and out.count("\n") == 1
+    assert err == ""
+    scores = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))
+    assert scores["sentence_accuracy"] > 0.9
+    assert f"sentence {100 * scores['sentence_accuracy']:.1f}" in out
+    assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_in_full_it_shows_tables(toy_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert leave("evaluate", toy_folder / "model", toy_folder / "dev.jsonl") == 0
+    out = capfd.readouterr().out
+    assert all(name in out for name in ("travel", "order", "city", "food"))
+
+
+@pytest.mark.parametrize("option", ["--json", "--picture"])
+def test_a_file_that_cannot_be_written_is_the_users_mistake(
+    toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], option: str
+) -> None:
+    place = tmp_path  # a folder
+    assert leave("evaluate", toy_folder / "model", toy_folder / "dev.jsonl", option, place) == 2
+    assert f"error: {place}: cannot be written (Is a directory)" in capfd.readouterr().err
+
+
+def test_a_missing_model_missing_data_and_empty_data_exit_2(
+    toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("", encoding="utf-8")
+    assert leave("evaluate", tmp_path / "none", toy_folder / "dev.jsonl") == 2
+    assert leave("evaluate", toy_folder / "model", tmp_path / "none.jsonl") == 2
+    assert leave("evaluate", toy_folder / "model", empty) == 2
+    err = capfd.readouterr().err
+    assert err.count("error: ") == 3
+    assert "Traceback" not in err

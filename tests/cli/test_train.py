@@ -1,0 +1,75 @@
+"""jointbert train: a mistake is one message and exit 2, a run prints one line, heavy imports wait for their turn."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import toy
+
+from jointbert.cli.main import main
+
+
+def leave(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as leaving:
+        main(arguments)
+    return int(leaving.value.code or 0)
+
+
+def test_help_shows_an_example_and_loads_no_torch() -> None:
+    program = (
+        "import sys\nfrom jointbert.cli.main import main\n"
+        "for command in ('train', 'evaluate', 'parse'):\n"
+        "    try:\n        main([command, '--help'])\n    except SystemExit:\n        pass\n"
+        "print('loaded:', [name for name in ('torch', 'transformers', 'numpy') if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120).stdout
+    assert shown.splitlines()[-1] == "loaded: []"
+    for command in ("train configs/atis.yaml", "evaluate models/atis", "parse models/demo-en"):
+        assert f"jointbert {command}" in shown
+
+
+def test_a_wrong_config_exits_2_before_torch_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("encoder: {nam: x}\n", encoding="utf-8")
+    program = (
+        "import atexit, sys\nfrom jointbert.cli.main import main\n"
+        "atexit.register(lambda: print('torch' in sys.modules))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", f"{program}\nmain(['train', 'c.yaml', '-o', 'm', '--set', 'training.epochs=0'])"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (result.returncode, result.stdout) == (2, "False\n")
+    assert result.stderr.startswith("error: c.yaml: 4 problems\n")
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_run_prints_its_dev_scores_in_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    odd = {"text": "hm", "intent": "odd\x1b[2J"}
+    config = toy.config(tmp_path, toy.rows(24, 1), [*toy.rows(8, 2), odd])
+    (tmp_path / "c.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    assert leave(["train", str(tmp_path / "c.yaml"), "-o", str(tmp_path / "m"), "--set", "training.seed=9"]) == 0
+    out, err = capfd.readouterr()
+    assert out.startswith(f"{tmp_path / 'm'}: dev intent ")
+    assert out.count("\n") == 1
+    assert err == (
+        f"warning: {tmp_path / 'dev.jsonl'}: labels unseen in training count as wrong: intent odd\\x1b[2J (1)\n"
+    )
+
+
+def test_missing_data_and_a_missing_config_exit_2(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    config = toy.small(tmp_path)
+    (tmp_path / "c.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    Path(config.data.train).unlink()
+    assert leave(["train", str(tmp_path / "c.yaml"), "-o", str(tmp_path / "m")]) == 2
+    assert leave(["train", str(tmp_path / "d.yaml"), "-o", str(tmp_path / "m")]) == 2
+    err = capfd.readouterr().err
+    assert "train.jsonl" in err
+    assert f"Did you mean {tmp_path / 'c.yaml'}?" in err
+    assert "Traceback" not in err
