@@ -31,6 +31,8 @@ from jointbert.labels import Labels, LabelSet
 from jointbert.model.config import JointBertConfig
 from jointbert.model.joint import JointBert
 
+torch.set_num_threads(1)  # a tiny model gains nothing from more, and threads that spin slow a busy machine down
+
 ENGLISH = (
     "book a flight from boston to las vegas",
     "play some jazz by miles davis, please",

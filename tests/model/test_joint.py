@@ -85,14 +85,14 @@ def test_the_crf_loss_is_the_negative_log_likelihood_per_word_by_brute_force() -
             weights[path] = start[path[0]] + end[path[-1]] + steps + emitted
         norm = np.log(sum(np.exp(value) for value in weights.values()))
         total += norm - weights[tuple(ids[row, :length].tolist())]
-    assert float(crf.loss(scores, ids, mask)) == pytest.approx(total / sum(lengths), rel=1e-5)
+    assert crf.loss(scores, ids, mask).item() == pytest.approx(total / sum(lengths), rel=1e-5)
 
 
 @pytest.mark.parametrize("crf", [False, True])
 def test_a_batch_without_words_has_a_slot_loss_of_zero(crf: bool) -> None:
     tensors = {name: torch.from_numpy(array) for name, array in arrays("", " ").items()}
     output = model(labels=Labels(None, LABELS.slots), crf=crf)(**tensors, tag_ids=torch.zeros(2, 1, dtype=torch.long))
-    assert float(output.loss) == 0.0
+    assert output.loss.item() == 0.0
     output.loss.backward()  # and it can be trained on
 
 
@@ -195,4 +195,4 @@ def test_cross_entropy_is_computed_in_fp32() -> None:
     output = joint(**batch)
     assert output.loss.dtype == torch.float32
     intent = functional.cross_entropy(output.intent_logits.float(), batch["intent_ids"])
-    assert float(output.loss) > float(intent)
+    assert output.loss.item() > intent.item()

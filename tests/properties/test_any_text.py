@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tiny import nlu
+from tiny import codec, nlu
 
 from jointbert.utterance import Parse
 
@@ -49,8 +50,8 @@ def check(text: str, parse: Parse) -> None:
 def test_any_text_gives_a_valid_parse(tokenizer: str, crf: bool) -> None:
     subject = nlu(tokenizer, crf=crf)
 
-    @hypothesis_settings(max_examples=50)
-    @given(st.lists(TEXTS, min_size=1, max_size=16))
+    @hypothesis_settings(max_examples=80)
+    @given(st.lists(TEXTS, min_size=8, max_size=24))
     def each(texts: list[str]) -> None:
         for text, parse in zip(texts, subject.parse_many(texts), strict=True):
             check(text, parse)
@@ -62,6 +63,26 @@ def test_any_text_gives_a_valid_parse(tokenizer: str, crf: bool) -> None:
 
     each()
     alone()
+
+
+@pytest.mark.parametrize("tokenizer", ["english", "chinese", "byte_level"])
+@pytest.mark.parametrize("room", [6, 64])
+def test_words_of_any_text_stand_in_order(tokenizer: str, room: int) -> None:
+    subject = codec(tokenizer, max_pieces=room)
+
+    @hypothesis_settings(max_examples=40)
+    @given(st.lists(TEXTS, min_size=4, max_size=12))
+    def each(texts: list[str]) -> None:
+        for text, item in zip(texts, subject.encode_texts(texts), strict=True):
+            words = item.words
+            edges = words.offsets.flatten()
+            assert (words.offsets[:, 0] < words.offsets[:, 1]).all() and (np.diff(edges) >= 0).all()
+            assert not len(edges) or (edges[0] >= 0 and edges[-1] <= len(text))
+            assert words.piece_words[words.first_piece].tolist() == list(range(len(words.offsets)))
+            assert len(item.input_ids) == len(words.piece_words) <= room
+            assert words.truncated_at is None or not len(edges) or edges[-1] <= words.truncated_at
+
+    each()
 
 
 @pytest.mark.parametrize("tokenizer", ["english", "chinese", "byte_level"])
