@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ import toy
 from jointbert.config import Config
 from jointbert.errors import AlignmentError, DataError, ModelError
 from jointbert.inference.nlu import NLU
-from jointbert.tags import chunks
 from jointbert.training import run, trainer
 from jointbert.training.build import Fresh, build_model
 from jointbert.training.corpus import Corpus
@@ -93,8 +93,7 @@ def test_every_extra_trains_together_and_parses_legally(tmp_path: Path) -> None:
     assert all(tensor.dtype == torch.float32 for tensor in names.values())
     for parse in NLU.load(result.folder).parse_many(["fly to Rome", "", "order soup for noon", "?" * 100]):
         assert all(parse.text[span.start : span.end] == span.value for span in parse.spans)
-        tags = [tag for span in parse.spans for tag in (f"B-{span.slot}",)]
-        assert len(list(chunks(tags))) == len(parse.spans)
+        assert all(one.end <= other.start for one, other in pairwise(parse.spans))
 
 
 # gradient accumulation ----------------------------------------------------------------------------------------------
@@ -114,15 +113,13 @@ def test_two_steps_of_8_move_the_weights_as_one_of_16(tmp_path: Path, monkeypatc
     # plain descent: the weights' move is the gradient itself, which Adam would hide behind its sign
     monkeypatch.setattr(trainer, "build_optimizer", lambda model, _: torch.optim.SGD(model.parameters(), lr=0.1))
     items = [row for row in toy.rows(300, 3) if row["text"].startswith("fly to")][:16]
+    assert len(items) == 16
     moved = []
     for batch_size, accumulation in ((16, 1), (8, 2)):
         steps = {"batch_size": batch_size, "accumulation": accumulation, "warmup": 0.0, "max_grad_norm": 1e9}
         folder = tmp_path / str(batch_size)
         folder.mkdir()
         moved.append(toy.weights(train(toy.config(folder, items, items[:4], training=steps), folder / "m").folder))
-    start = without_dropout(toy.config(tmp_path, items, items), run.load_corpus(toy.small(tmp_path).data)).model
-    assert len(items) == 16
-    assert start is not None
     for name, tensor in moved[0].items():
         torch.testing.assert_close(tensor, moved[1][name], rtol=1e-4, atol=1e-5)
 
