@@ -48,6 +48,10 @@ class JointBertError(Exception):
             message += f" {next_step}"
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[type[JointBertError], tuple[str | None, ...]]:
+        """Survive the way between processes with the message whole."""
+        return type(self), (self.where, self.what, self.expected, self.next_step)
+
 
 class DataError(JointBertError):
     """A file, an utterance or a label is wrong."""
@@ -79,3 +83,7 @@ class MissingExtraError(JointBertError):
             next_step=f"Install it with: pip install 'jointbert[{extra}]'",
         )
         self.extra = extra
+
+    def __reduce__(self) -> tuple[type[JointBertError], tuple[str | None, ...]]:
+        """Survive the way between processes with the message whole."""
+        return type(self), (self.extra, self.where)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from jointbert import errors
-from jointbert.errors import JointBertError, MissingExtraError
+from jointbert.errors import DataError, JointBertError, MissingExtraError
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,12 @@ def test_a_missing_extra_says_how_to_install_it() -> None:
         "the annotation app: the optional part 'app' is not installed. Install it with: pip install 'jointbert[app]'"
     )
     assert str(error) == message and error.extra == "app"
+
+
+@pytest.mark.parametrize(
+    "error", [DataError("seq.in:3", "is wrong", "right", "Mend it."), MissingExtraError("app", "the app")]
+)
+def test_an_error_crosses_processes_with_its_message(error: JointBertError) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
