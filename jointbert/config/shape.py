@@ -28,6 +28,8 @@ class DataConfig(Section):
         format: Their format (docs/formats.md), or null to recognise it.
         on_misfit: A span that cuts a word is widened to whole words (and reported), or an error.
         on_overlong: A text beyond ``encoder.max_pieces`` is truncated (and reported), or an error.
+        substitution: Chance of each training span to hold, anew in each epoch, another value of its slot. Teaches an
+            encoder from scratch to read contexts; leave it at 0 where values decide the slot.
     """
 
     train: str
@@ -35,6 +37,7 @@ class DataConfig(Section):
     format: str | None = None
     on_misfit: Literal["widen", "error"] = "widen"
     on_overlong: Literal["truncate", "error"] = "truncate"
+    substitution: Share = 0.0
 
 
 class EncoderConfig(Section):
@@ -42,6 +45,8 @@ class EncoderConfig(Section):
 
     Args:
         name: A folder, a known name (minilm-l6, gte-small, bge-small-zh), a hub id, or ``scratch``.
+        family: For ``scratch``: ``bert`` has learned absolute positions; ``deberta`` has relative ones, which learn
+            from far fewer utterances.
         size: For ``scratch``: a published BERT shape.
         language: For ``scratch``: ``zh`` takes every CJK character as a piece, ``en`` learns WordPiece.
         vocabulary: For ``scratch``: the most pieces its tokenizer may have.
@@ -49,6 +54,7 @@ class EncoderConfig(Section):
     """
 
     name: str
+    family: Literal["bert", "deberta"] = "bert"
     size: Literal["tiny", "mini", "small", "medium", "base", "large"] = "mini"
     language: Literal["en", "zh"] = "en"
     vocabulary: Positive = 8000

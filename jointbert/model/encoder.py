@@ -13,7 +13,15 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, BertConfig, BertModel, PreTrainedConfig
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    BertConfig,
+    BertModel,
+    DebertaV2Config,
+    DebertaV2Model,
+    PreTrainedConfig,
+)
 from transformers.utils import logging as hub_logging
 
 from jointbert.errors import ModelError
@@ -137,26 +145,35 @@ def not_found(name: str, error: Exception) -> ModelError:
     )
 
 
-def scratch_encoder(size: str, vocabulary: int, pad_id: int, max_pieces: int) -> nn.Module:
-    """A BERT encoder of a published size with random weights.
+def scratch_encoder(size: str, vocabulary: int, pad_id: int, max_pieces: int, family: str = "bert") -> nn.Module:
+    """An encoder of a published BERT size with random weights.
 
     Args:
         size: A key of :data:`SIZES`.
         vocabulary: Number of pieces.
         pad_id: Id of the padding piece.
         max_pieces: Number of positions.
+        family: ``bert`` or ``deberta`` (relative positions in buckets, none absolute).
+
+    Source:
+        He et al. 2021, "DeBERTa", arXiv:2006.03654, section 3.1; buckets as in DeBERTaV3, arXiv:2111.09543.
     """
     layers, hidden = SIZES[size]
-    config = BertConfig(
-        vocab_size=vocabulary,
-        hidden_size=hidden,
-        num_hidden_layers=layers,
-        num_attention_heads=hidden // 64,
-        intermediate_size=4 * hidden,
-        max_position_embeddings=max_pieces,
-        pad_token_id=pad_id,
-    )
-    return BertModel(config, add_pooling_layer=False)
+    shape: dict[str, Any] = {
+        "vocab_size": vocabulary,
+        "hidden_size": hidden,
+        "num_hidden_layers": layers,
+        "num_attention_heads": hidden // 64,
+        "intermediate_size": 4 * hidden,
+        "max_position_embeddings": max_pieces,
+        "pad_token_id": pad_id,
+    }
+    if family == "bert":
+        return BertModel(BertConfig(**shape), add_pooling_layer=False)
+    shape |= {"num_attention_heads": hidden // 32, "type_vocab_size": 0, "position_biased_input": False}
+    shape |= {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "share_att_key": True}
+    shape |= {"position_buckets": 16, "norm_rel_ebd": "layer_norm"}
+    return DebertaV2Model(DebertaV2Config(**shape))
 
 
 def empty_encoder(config: dict[str, Any]) -> nn.Module:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -15,10 +15,18 @@ POOL = 50
 
 
 class EncodedDataset(Dataset[Encoded]):
-    """Encoded utterances as a torch data set."""
+    """Encoded utterances as a torch data set.
+
+    Args:
+        items: What it holds.
+    """
 
     def __init__(self, items: Sequence[Encoded]) -> None:
         self.items = items
+
+    def lengths(self) -> list[int]:
+        """Length of each item in pieces."""
+        return [len(item.input_ids) for item in self.items]
 
     def __len__(self) -> int:
         return len(self.items)
@@ -36,17 +44,27 @@ class LengthGrouped(Sampler[int]):
         lengths: Length of each item in pieces.
         batch_size: Items a batch; batches are cut from the order as it comes.
         seed: Of the order.
+        refresh: Called with each epoch before its order is made; gives the items' lengths in it. None: they stay.
     """
 
-    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        batch_size: int,
+        seed: int,
+        refresh: Callable[[int], Sequence[int]] | None = None,
+    ) -> None:
         self.lengths = lengths
         self.batch_size = batch_size
         self.seed = seed
         self.epoch = 0
+        self._refresh = refresh
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the order of an epoch (called by the trainer)."""
         self.epoch = epoch
+        if self._refresh is not None:
+            self.lengths = self._refresh(epoch)
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -65,6 +65,6 @@ def _encoder(config: Config, corpus: Corpus) -> tuple[nn.Module, FastTokenizer]:
     if wanted.name == "scratch":
         tokenizer = learn_tokenizer([item.text for item in corpus.train], wanted.language, wanted.vocabulary)
         pad_id = int(tokenizer.pad_token_id)
-        return scratch_encoder(wanted.size, len(tokenizer), pad_id, wanted.max_pieces), tokenizer
+        return scratch_encoder(wanted.size, len(tokenizer), pad_id, wanted.max_pieces, wanted.family), tokenizer
     encoder = load_encoder(wanted.name)
     return encoder, load_tokenizer(locate(wanted.name))

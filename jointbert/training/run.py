@@ -23,6 +23,7 @@ from jointbert.training.corpus import Corpus, load_corpus, report_notices
 from jointbert.training.curve import draw_curve
 from jointbert.training.progress import ProgressBar
 from jointbert.training.resume import WORK, close_work, epochs_done, open_work
+from jointbert.training.substitution import Substitution
 from jointbert.training.trainer import JointTrainer
 
 
@@ -80,7 +81,8 @@ def _fit(
         work: Absolute path of the work folder, for the best epoch is found again by it.
         last: The checkpoint to go on from, or None.
     """
-    settings, bar = config.training, ProgressBar()
+    settings, bar, share = config.training, ProgressBar(), config.data.substitution
+    substitution = Substitution(corpus.train, fresh.codec, share, settings.seed) if share else None
     callbacks: list[TrainerCallback] = [bar, tensorboard(work / "logs")]
     if settings.patience:
         callbacks.append(EarlyStoppingCallback(settings.patience))
@@ -90,7 +92,9 @@ def _fit(
         arguments.num_train_epochs = stopped
     try:
         with quiet():
-            trainer = JointTrainer(fresh.model, arguments, settings, fresh.codec, encoded, corpus.dev, callbacks)
+            trainer = JointTrainer(
+                fresh.model, arguments, settings, fresh.codec, encoded, corpus.dev, callbacks, substitution
+            )
             trainer.remove_callback(PrinterCallback)
             trainer.train(resume_from_checkpoint=None if last is None else str(last))
     finally:

@@ -16,6 +16,7 @@ from jointbert.evaluation.score import evaluate
 from jointbert.model.joint import JointBert
 from jointbert.training.batches import EncodedDataset, LengthGrouped, TensorCollator
 from jointbert.training.optimizer import build_optimizer
+from jointbert.training.substitution import Substitution
 from jointbert.utterance import Utterance
 
 
@@ -30,6 +31,7 @@ class JointTrainer(Trainer):
         train: Encoded training utterances.
         dev: Gold dev utterances.
         callbacks: The library's callbacks.
+        substitution: Gives each epoch its own training utterances; None keeps ``train`` for all.
     """
 
     def __init__(
@@ -41,7 +43,9 @@ class JointTrainer(Trainer):
         train: Sequence[Encoded],
         dev: Sequence[Utterance],
         callbacks: list[Any],
+        substitution: Substitution | None = None,
     ) -> None:
+        self.substitution = substitution
         self.joint = model
         self.config = config
         self.codec = codec
@@ -61,10 +65,17 @@ class JointTrainer(Trainer):
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Batches of like length, in an order that the seed and the epoch decide."""
-        lengths = [len(item.input_ids) for item in self.encoded]
-        sampler = LengthGrouped(lengths, self.config.batch_size, self.config.seed)
+        data = EncodedDataset(self.encoded)
+        substitution = self.substitution
+
+        def refresh(epoch: int) -> list[int]:
+            if substitution is not None:
+                data.items = substitution.epoch(epoch)
+            return data.lengths()
+
+        sampler = LengthGrouped(data.lengths(), self.config.batch_size, self.config.seed, refresh)
         loader: DataLoader[Any] = DataLoader(
-            EncodedDataset(self.encoded), self.config.batch_size, sampler=sampler, collate_fn=self.data_collator
+            data, self.config.batch_size, sampler=sampler, collate_fn=self.data_collator
         )
         prepared: DataLoader[Any] = self.accelerator.prepare(loader)
         return prepared
