@@ -18,7 +18,7 @@ import jointbert
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 RANKS = [
-    {"errors"},
+    {"errors", "visible"},
     {"utterance"},
     {"tags", "config"},
     {"labels"},

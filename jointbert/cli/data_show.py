@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jointbert.data.problem import Problem
+from jointbert.visible import visible
 
 if TYPE_CHECKING:
     from jointbert.data.stats import Statistics
@@ -23,16 +24,6 @@ _ROWS = 40
 def console(stderr: bool = False) -> Console:
     """A console that takes every text as it stands."""
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
-
-
-def shown(text: str) -> str:
-    r"""The text with everything that is not printable escaped.
-
-    Example:
-        >>> shown("bad\x1b[2J 文\n")
-        'bad\\x1b[2J 文\\n'
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def as_json(value: object) -> str:
@@ -48,7 +39,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         numeric = bool(cells) and all(isinstance(row[index], int) for row in cells)
         made.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
     for row in cells:
-        made.add_row(*(Text(shown(str(cell))) for cell in row))
+        made.add_row(*(Text(visible(str(cell))) for cell in row))
     return made
 
 
@@ -119,9 +110,9 @@ def _show_group(out: Console, group: Sequence[Problem], most: int) -> None:
     """Print the first findings of a rule; advice that repeats the line before is not said again."""
     said = ""
     for problem in group[:most]:
-        out.print(Text.assemble("  ", (shown(problem.where), "dim"), " ", shown(problem.message)))
+        out.print(Text.assemble("  ", (visible(problem.where), "dim"), " ", visible(problem.message)))
         if problem.suggestion and problem.suggestion != said:
-            out.print(Text(f"      → {shown(problem.suggestion)}"))
+            out.print(Text(f"      → {visible(problem.suggestion)}"))
             said = problem.suggestion
     if len(group) > most:
         out.print(f"  … and {len(group) - most} more (--show 0 lists them all)")

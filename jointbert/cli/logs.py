@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import typer
 
+from jointbert.visible import visible_lines
+
 
 class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        from jointbert.cli.printable import printable
-
-        typer.echo(f"{record.levelname.lower()}: {printable(record.getMessage())}", err=True)
+        typer.echo(f"{record.levelname.lower()}: {visible_lines(record.getMessage())}", err=True)
 
 
 @contextlib.contextmanager

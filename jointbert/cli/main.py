@@ -18,9 +18,9 @@ from jointbert import __version__
 from jointbert.cli.data import app as data
 from jointbert.cli.evaluate import evaluate
 from jointbert.cli.parse import parse
-from jointbert.cli.printable import printable
 from jointbert.cli.train import train
 from jointbert.errors import JointBertError
+from jointbert.visible import visible_lines
 
 MISTAKE, INTERRUPTED, HUNG_UP = 2, 130, 141
 
@@ -40,7 +40,7 @@ class _Root(TyperGroup):
         try:
             return super().invoke(ctx)
         except JointBertError as error:
-            typer.echo(f"error: {printable(str(error))}", err=True)
+            typer.echo(f"error: {visible_lines(str(error))}", err=True)
             raise typer.Exit(MISTAKE) from None
         except KeyboardInterrupt:
             typer.echo("interrupted", err=True)

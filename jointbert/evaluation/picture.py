@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from jointbert.errors import DataError
 from jointbert.evaluation.pairing import Pair, pair_up
 from jointbert.evaluation.score import LabelScores, evaluate
-from jointbert.evaluation.visible import visible
 from jointbert.utterance import Parse, Utterance
+from jointbert.visible import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jointbert.evaluation.confusion import Confusion, Example
 from jointbert.evaluation.score import LabelScores, Scores
-from jointbert.evaluation.visible import visible
+from jointbert.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -10,8 +10,8 @@ from rich.console import Console
 from jointbert.evaluation.confusion import intent_confusions, slot_confusions
 from jointbert.evaluation.render import headline, render
 from jointbert.evaluation.score import Scores, evaluate
-from jointbert.evaluation.visible import visible
 from jointbert.utterance import Parse, Span, Utterance
+from jointbert.visible import visible
 
 HOSTILE = "[bold]x[/bold] \x1b[31m\x07\n\u202e[link=http://a]👩‍🚀 北京"
 GOLD = [

@@ -26,3 +26,14 @@ def _is_harmful(character: str) -> bool:
 
 def _escape(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def visible_lines(message: str) -> str:
+    r"""A message of one or more lines, each :func:`visible`; what follows a line break is indented.
+
+    Example:
+        >>> print(visible_lines("two problems\nbad\x1b[2J 文"))
+        two problems
+          bad\x1b[2J 文
+    """
+    return "\n  ".join(visible(line.rstrip("\r")) for line in message.split("\n"))
