@@ -115,6 +115,20 @@ Usual: fp32, every utterance padded to 50 pieces, PyTorch's default AdamW. Both 
 schedule."""
 
 
+def stream_memory() -> str:
+    """The section on memory over a long stream."""
+    path = HERE / "results" / "stream_memory.json"
+    if not path.exists():
+        return "Not run."
+    record = json.loads(path.read_text(encoding="utf-8"))
+    rows = "\n".join(f"| {int(lines):,} | {mib} |" for lines, mib in record["mib"].items())
+    return f"""`python benchmarks/stream_memory.py models/demo-zh --lines {record["lines"]}`: resident memory of the process.
+
+| lines parsed | MiB |
+|---|---|
+{rows}"""
+
+
 def main() -> None:
     """Write RESULTS.md."""
     accuracy, runs = "\n".join(accuracy_rows()), "\n".join(details())
@@ -148,6 +162,10 @@ Minutes are wall time on a machine that did other work beside, and no measure of
 ## Training speed
 
 {epoch_speed()}
+
+## Memory of a long parse
+
+{stream_memory()}
 """
     (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
 

@@ -23,11 +23,13 @@ def learn_tokenizer(texts: Sequence[str], language: Literal["en", "zh"], vocabul
         vocabulary: The most pieces, special ones included.
 
     Returns:
-        An uncased fast tokenizer: ``[CLS] pieces [SEP]``.
+        An uncased fast tokenizer: ``[CLS] pieces [SEP]``. Full-width digits and letters are read as plain ones (NFKC);
+        offsets stay those of the raw text.
     """
     texts = [readable(text) for text in texts]
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
-    tokenizer.normalizer = normalizers.BertNormalizer(strip_accents=language == "en", lowercase=True)
+    lower = normalizers.BertNormalizer(strip_accents=language == "en", lowercase=True)
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), lower])
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     first = [*SPECIAL, *_continuations(tokenizer, texts)]
     trainer = trainers.WordPieceTrainer(
