@@ -122,9 +122,9 @@ def stream_memory() -> str:
         return "Not run."
     record = json.loads(path.read_text(encoding="utf-8"))
     rows = "\n".join(f"| {int(lines):,} | {mib} |" for lines, mib in record["mib"].items())
-    return f"""`python benchmarks/stream_memory.py models/demo-zh --lines {record["lines"]}`: resident memory of the process.
+    return f"""`python benchmarks/stream_memory.py models/demo-zh --lines {record["lines"]}`:
 
-| lines parsed | MiB |
+| lines parsed | resident memory, MiB |
 |---|---|
 {rows}"""
 
