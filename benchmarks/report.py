@@ -20,7 +20,7 @@ ROWS = {
     "snips": ("SNIPS", "gte-small (33 M)", (98.5, 96.0, 91.0)),
     "cais": ("CAIS", "bge-small-zh (24 M)", (95.2, 88.6, 86.2)),
     "demo-en": ("demo-en", "MiniLM-L6 (22 M)", (93.0, 90.0, 80.0)),
-    "demo-zh": ("demo-zh", "2 layers x 128, from scratch", (93.0, 90.0, 80.0)),
+    "demo-zh": ("demo-zh", "4 layers x 256, from scratch", (93.0, 90.0, 80.0)),
 }
 """Config → dataset, encoder, and what the project set out to reach (intent / slot F1 / sentence accuracy, %)."""
 
