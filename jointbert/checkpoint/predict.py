@@ -56,12 +56,5 @@ class Predictor:
 
     def _batch(self, texts: Sequence[str], encoded: Sequence[Encoded]) -> list[Parse]:
         batch = collate(encoded, self._pad_id)
-        arrays: Arrays = {
-            "input_ids": batch.input_ids,
-            "attention_mask": batch.attention_mask,
-            "word_pieces": batch.word_pieces,
-            "piece_words": batch.piece_words,
-            "word_mask": batch.word_mask,
-        }
-        intent_logits, tag_logits = self._score(arrays)
+        intent_logits, tag_logits = self._score(batch.arrays())
         return self.decoder.decode(texts, [item.words for item in encoded], intent_logits, tag_logits)

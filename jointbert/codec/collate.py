@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +37,10 @@ class Batch:
     intent_ids: Ints | None = None
     tag_ids: Ints | None = None
 
-    @property
-    def lengths(self) -> Ints:
-        """(B,) number of words of each text."""
-        lengths: Ints = self.word_mask.sum(-1, dtype=np.int64)
-        return lengths
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What a forward pass takes, by name; gold ids only where there are any."""
+        named = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: array for name, array in named.items() if array is not None}
 
 
 def collate(items: Sequence[Encoded], pad_id: int = 0) -> Batch:

@@ -95,14 +95,5 @@ class TensorCollator:
         self.pad_id = pad_id
 
     def __call__(self, items: Sequence[Encoded]) -> dict[str, Tensor]:
-        batch = collate(items, self.pad_id)
-        arrays = {
-            "input_ids": batch.input_ids,
-            "attention_mask": batch.attention_mask,
-            "word_pieces": batch.word_pieces,
-            "piece_words": batch.piece_words,
-            "word_mask": batch.word_mask,
-            "intent_ids": batch.intent_ids,
-            "tag_ids": batch.tag_ids,
-        }
-        return {name: torch.from_numpy(array) for name, array in arrays.items() if array is not None}
+        arrays = collate(items, self.pad_id).arrays()
+        return {name: torch.from_numpy(array) for name, array in arrays.items()}
