@@ -49,7 +49,7 @@ def test_every_problem_is_named_at_once_with_key_value_and_expectation(tmp_path:
         "  training.learning_rate: 'fast' is wrong; expected a valid number",
         "  training.seed: -1 is wrong; expected greater than or equal to 0",
         "  training.batchsize: unknown key with value 8; did you mean 'batch_size'?",
-        "  trainig: unknown key with value {}; did you mean 'training'?. ",
+        "  trainig: unknown key with value {}; did you mean 'training'?",
         "  Every key is described in docs/config.md.",
     ]
 
@@ -214,9 +214,9 @@ def test_a_bomb_of_aliases_is_refused_before_it_grows(tmp_path: Path) -> None:
     assert len(problem(tmp_path, "\n".join(lines))) < 400
 
 
-@pytest.mark.parametrize(("content", "kind"), [("", "NoneType"), ("- a", "list"), ("word", "str")])
-def test_a_file_without_sections_is_refused(tmp_path: Path, content: str, kind: str) -> None:
-    assert f"holds a {kind}; expected sections" in problem(tmp_path, content)
+@pytest.mark.parametrize(("content", "what"), [("", "is empty"), ("- a", "holds a list"), ("word", "holds a str")])
+def test_a_file_without_sections_is_refused(tmp_path: Path, content: str, what: str) -> None:
+    assert f"{what}; expected sections" in problem(tmp_path, content)
 
 
 def test_a_file_that_is_not_utf_8_or_a_folder_is_refused(tmp_path: Path) -> None:

@@ -86,6 +86,9 @@ def load_predictor(folder: Path | str) -> Predictor:
 
 
 def _check_files(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        hint = "Give the folder that config.json and model.safetensors are in."
+        raise ModelError(str(folder), "is a file", "a model folder", hint)
     if not folder.is_dir():
         hint = "Train one with: jointbert train CONFIG --output " + str(folder)
         raise ModelError(str(folder), "is not there", "a folder that `jointbert train` wrote", hint)

@@ -138,7 +138,8 @@ def split(
     from jointbert.data.split import split as share_out
 
     utterances = read(source, from_)
-    parts = share_out(utterances, _shares(ratios), seed)
+    shares = _shares(ratios)
+    parts = share_out(utterances, shares, seed)
     named = to or from_
     chosen = by_name(named) if named else detect(source)
     targets = {name: folder / f"{name}{'' if chosen.is_folder else chosen.suffix}" for name in parts}
@@ -147,6 +148,9 @@ def split(
     for name, part in parts.items():
         write(targets[name], part, chosen.name)
         typer.echo(f"{targets[name]}: {len(part)} utterances ({len(part) / max(len(utterances), 1):.1%})")
+    empty = [name for (name, part), share in zip(parts.items(), shares, strict=True) if share and not part]
+    if empty:
+        typer.echo(f"warning: {' and '.join(empty)} got no utterances: each intent has too few. Add some.", err=True)
 
 
 def _shares(ratios: str) -> list[float]:

@@ -61,7 +61,8 @@ def _sections(path: Path) -> dict[str, Any]:
     except ValueError as error:  # UnicodeDecodeError is one
         raise ConfigError(str(path), f"is not YAML: {error}", "sections of key: value lines", "") from error
     if not isinstance(content, dict):
-        raise ConfigError(str(path), f"holds a {type(content).__name__}", "sections such as data: and encoder:", "")
+        what = "is empty" if content is None else f"holds a {type(content).__name__}"
+        raise ConfigError(str(path), what, "sections such as data: and encoder:", "docs/config.md shows every key.")
     return {key: _long_form(key, value) for key, value in content.items()}
 
 
@@ -106,8 +107,7 @@ def _explain(path: str, error: ValidationError) -> ConfigError:
     lines = [_problem(item) for item in error.errors()]
     plural = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
     listing = "".join(f"\n  {line}" for line in lines)
-    hint = "\n  Every key is described in docs/config.md."
-    return ConfigError(path, plural + listing, None, hint)
+    return ConfigError(path, f"{plural}{listing}\n  Every key is described in docs/config.md")
 
 
 def _problem(item: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from jointbert.data.stats import Statistics
 from jointbert.data.words import is_unspaced
 from jointbert.errors import DataError
+from jointbert.visible import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,12 +29,12 @@ _CJK_FONTS = (
     "SimHei",
     "Droid Sans Fallback",
 )
-_BARS = 25
+_BARS = 40
 _logger = logging.getLogger("jointbert.data")
 
 
 def draw(statistics: Statistics, path: Path | str) -> None:
-    """Write a picture of statistics: a bar for each intent and slot (the commonest 25) and the lengths' histogram.
+    """Write a picture of statistics: a bar for each intent and slot (the commonest 40) and the lengths' histogram.
 
     Raises:
         DataError: The file cannot be written, or its suffix is of no kind of picture.
@@ -56,7 +58,12 @@ def draw(statistics: Statistics, path: Path | str) -> None:
 
 def _save(save: object, path: Path | str) -> None:
     try:
-        save(path, dpi=120)  # type: ignore[operator]
+        with warnings.catch_warnings(record=True) as caught:  # one for each character that no font has
+            warnings.simplefilter("always")
+            save(path, dpi=120)  # type: ignore[operator]
+        missing = {str(warning.message).split(" missing")[0] for warning in caught if "Glyph" in str(warning.message)}
+        if missing:
+            _logger.warning("picture: %d characters of the labels are in no installed font: boxes", len(missing))
     except (OSError, ValueError) as error:
         raise DataError(str(path), f"cannot be drawn ({error})", "a path for a .png", "Choose another path.") from error
 
@@ -67,7 +74,7 @@ def _bars(axes: Axes, title: str, unit: str, counts: Mapping[str, int]) -> None:
     rest = len(counts) - len(shown)
     axes.set_title(f"{len(counts)} {title}" + (f", the commonest {_BARS}" if rest else ""))
     axes.barh(range(len(shown)), [count for _, count in shown], color="#33658a")
-    axes.set_yticks(range(len(shown)), [name for name, _ in shown])
+    axes.set_yticks(range(len(shown)), [visible(name) for name, _ in shown])
     axes.invert_yaxis()
     axes.set_xlabel(unit)
 

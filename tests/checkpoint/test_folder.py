@@ -42,6 +42,9 @@ def test_what_is_saved_is_what_is_loaded(settings: dict[str, Any], tmp_path: Pat
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"nowhere: is not there; .* Train one with: jointbert train"):
         NLU.load(tmp_path / "nowhere")
+    (tmp_path / "file").touch()
+    with pytest.raises(ModelError, match=r"file: is a file; expected a model folder\. Give the folder that config"):
+        NLU.load(tmp_path / "file")
 
 
 @pytest.mark.parametrize("name", FILES)

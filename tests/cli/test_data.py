@@ -125,6 +125,13 @@ def test_split_says_the_sizes(folder: Path) -> None:
     assert "exists already" in fails("split", "a.jsonl", "out")
 
 
+def test_split_says_which_parts_got_nothing(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(2))
+    result = run("split", "a.jsonl", "out", "--ratios", "0.8,0.2,0")
+    assert "warning: dev got no utterances: each intent has too few." in result.stderr
+    assert "test got" not in result.stderr
+
+
 def test_split_into_another_format(folder: Path) -> None:
     Path("a.jsonl").write_text(lines(10))
     assert run("split", "a.jsonl", "out", "--to", "goo").exit_code == 0

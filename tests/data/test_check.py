@@ -245,6 +245,15 @@ def test_leak() -> None:
     assert problem.message == "'go now' is in more than one split (train 1, test 1): a:1, b:9"
 
 
+def test_a_part_of_a_split_is_no_leak_but_what_is_only_in_the_part_shows_that_it_is_none() -> None:
+    whole, hand = [say("go now"), say("stop it")], [say("stop it")]
+    assert not [p for p in check_utterances({"dev": whole, "dev_hand": hand}, Options()) if p.rule == "leak"]
+    leaks = check_utterances({"train": [say("stop it")], "dev": whole, "dev_hand": hand}, Options())
+    assert [p.rule for p in leaks].count("leak") == 1
+    other = check_utterances({"dev": whole, "dev_hand": [*hand, say("run off")]}, Options())
+    assert [p.rule for p in other].count("leak") == 1
+
+
 # Values
 
 

@@ -67,3 +67,8 @@ def test_an_encoder_without_a_tokenizer_is_refused(content: str | None, tmp_path
         (tmp_path / "tokenizer.json").write_text(content)
     with pytest.raises(DataError, match=r"has no tokenizer that can be read \(.*Check the path given with --encoder\."):
         open_tokenizer(str(tmp_path))
+
+
+def test_a_path_that_is_not_there_is_no_hub_id(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nope: does not exist; expected a tokenizer\.json"):
+        open_tokenizer(str(tmp_path / "nope"))

@@ -96,6 +96,14 @@ def test_chinese_labels_take_an_installed_font_or_a_warning(
     installed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("jointbert.data.picture._CJK_FONTS", ("DejaVu Sans Mono",) if installed else ("No Such Font",))
-    with caplog.at_level(logging.WARNING, logger="jointbert.data"), pytest.warns(UserWarning, match="Glyph"):
+    with caplog.at_level(logging.WARNING, logger="jointbert.data"):
         draw(Statistics.of([fly("去北京", 1, 3, "城市")]), tmp_path / "a.png")
     assert ("no font for Chinese labels" in caplog.text) is not installed
+    assert "2 characters of the labels are in no installed font" in caplog.text
+
+
+def test_a_control_character_in_a_label_is_drawn_as_its_escape(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    draw(Statistics.of([Utterance("x", "\x1b[31mred")]), tmp_path / "a.png")
+    assert caplog.text == ""

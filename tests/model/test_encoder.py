@@ -122,6 +122,11 @@ def test_an_encoder_that_cannot_be_fetched_says_what_to_do(monkeypatch: pytest.M
     assert "\n" not in message
 
 
+def test_a_folder_without_an_encoder_is_not_called_a_missing_one(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"cannot be read as an encoder \(.*\); expected a folder with config\.json"):
+        load_encoder(str(tmp_path))
+
+
 def test_a_known_name_that_cannot_be_fetched_says_where_to_put_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(ENCODERS_VARIABLE, raising=False)
     monkeypatch.setattr(subject, "find_spec", lambda _: None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 from jointbert.data.check.options import Options, Splits, listing, place, quote
 from jointbert.data.problem import Problem
@@ -17,8 +17,10 @@ Seen = list[tuple[str, Utterance]]
 def duplicates(splits: Splits, options: Options) -> Iterator[Problem]:
     """The findings ``two-intents``, ``two-annotations``, ``leak`` and ``duplicate``.
 
-    Texts are the same when they differ by letter case and white space only.
+    Texts are the same when they differ by letter case and white space only. A split that is a part of another, as
+    ``dev_hand`` is of ``dev``, shares its texts on purpose.
     """
+    wholes = {split: _whole(split, splits) for split in splits}
     first: dict[str, tuple[str, Utterance]] = {}
     repeated: dict[str, Seen] = {}
     for split, utterances in splits.items():
@@ -32,7 +34,19 @@ def duplicates(splits: Splits, options: Options) -> Iterator[Problem]:
                 first[key] = (split, utterance)
     for seen in repeated.values():
         yield from _contradictions(seen)
-        yield from _repetitions(seen)
+        yield from _repetitions(seen, wholes)
+
+
+def _whole(split: str, splits: Splits) -> str:
+    """The split that this one is a part of: its name begins with that one's, and all its texts are there; or itself."""
+    for other in splits:
+        if split.startswith((f"{other}_", f"{other}-", f"{other}.")) and _texts(splits[split]) <= _texts(splits[other]):
+            return other
+    return split
+
+
+def _texts(utterances: Iterable[Utterance]) -> set[str]:
+    return {normalise(utterance.text) for utterance in utterances}
 
 
 def _annotation(utterance: Utterance) -> Hashable:
@@ -84,10 +98,10 @@ def _two_annotations(versions: list[Utterance]) -> Problem:
     )
 
 
-def _repetitions(seen: Seen) -> Iterator[Problem]:
+def _repetitions(seen: Seen, wholes: Mapping[str, str]) -> Iterator[Problem]:
     text = seen[0][1].text
     counts = Counter(split for split, _ in seen)
-    if len(counts) > 1:
+    if len({wholes[split] for split in counts}) > 1:
         told = ", ".join(f"{split} {count}" for split, count in counts.items())
         yield Problem(
             place(seen[-1][1]),

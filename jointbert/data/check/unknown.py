@@ -21,6 +21,8 @@ SHARE = 0.05
 """The share of unknown pieces (0..1) above which a split is reported."""
 
 _BATCH = 1000
+_EXPECTED = "a tokenizer.json, a folder that holds one, or a hub id"
+_NEXT = "Check the path given with --encoder."
 
 
 def unknown(splits: Splits, options: Options) -> Iterator[Problem]:
@@ -54,6 +56,8 @@ def open_tokenizer(encoder: str) -> Tokenizer:
     from tokenizers import Tokenizer
 
     path = Path(encoder)
+    if not path.exists() and (path.is_absolute() or encoder.startswith(".")):  # no hub id looks like that
+        raise DataError(encoder, "does not exist", _EXPECTED, _NEXT)
     file = path / "tokenizer.json" if path.is_dir() else path
     try:
         return Tokenizer.from_file(str(file)) if path.exists() else Tokenizer.from_pretrained(encoder)
@@ -61,8 +65,8 @@ def open_tokenizer(encoder: str) -> Tokenizer:
         raise DataError(
             encoder,
             f"has no tokenizer that can be read ({str(error).splitlines()[0] if str(error) else type(error).__name__})",
-            "a tokenizer.json, a folder that holds one, or a hub id",
-            "Check the path given with --encoder.",
+            _EXPECTED,
+            _NEXT,
         ) from error
 
 
