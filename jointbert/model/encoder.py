@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,12 +100,16 @@ def locate(name: str) -> str:
 def quiet() -> Iterator[None]:
     """Keep the Hugging Face load reports and progress bars (unused pooler weights and the like) off the terminal."""
     before = hub_logging.get_verbosity()
+    fetching = logging.getLogger("huggingface_hub")
+    level = fetching.level
+    fetching.setLevel(logging.ERROR)  # its retries; what went wrong in the end is our message
     hub_logging.set_verbosity_error()
     hub_logging.disable_progress_bar()
     try:
         yield
     finally:
         hub_logging.set_verbosity(before)
+        fetching.setLevel(level)
 
 
 def load_encoder(name: str) -> nn.Module:
