@@ -62,11 +62,12 @@ models/demo-zh/model.safetensors: configs/demo-zh.yaml datasets/demo-zh/train.js
 	@$(JOINTBERT) train configs/demo-zh.yaml --output models/demo-zh
 
 demo: models/demo-en/model.safetensors models/demo-zh/model.safetensors
-	@echo "Scoring the English demo on hand-written utterances it never saw ..."
-	@$(JOINTBERT) evaluate models/demo-en datasets/demo-en/test.jsonl
-	@echo "Scoring the Chinese demo on hand-written utterances it never saw ..."
-	@$(JOINTBERT) evaluate models/demo-zh datasets/demo-zh/test.jsonl
-	@echo "Parsing a few utterances ..."
+	@echo "Scores on 300 hand-written English and 300 hand-written Chinese utterances (in full: without --brief):"
+	@echo "$$ jointbert evaluate models/demo-en datasets/demo-en/test.jsonl --brief"
+	@$(JOINTBERT) evaluate models/demo-en datasets/demo-en/test.jsonl --brief
+	@echo "$$ jointbert evaluate models/demo-zh datasets/demo-zh/test.jsonl --brief"
+	@$(JOINTBERT) evaluate models/demo-zh datasets/demo-zh/test.jsonl --brief
+	@echo "Parses of two English and two Chinese utterances (jointbert parse models/demo-en \"...\"):"
 	@$(JOINTBERT) parse models/demo-en --ranking 1 \
 	  "book a flight from Boston to Denver tomorrow at 7 am" "it's freezing in the bedroom, make it 22 degrees"
 	@$(JOINTBERT) parse models/demo-zh --ranking 1 "帮我订明天早上七点从北京到上海的机票" "来一首周杰伦的稻香"
