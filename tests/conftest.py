@@ -10,6 +10,7 @@ from pathlib import Path
 
 # Set before any test imports torch or transformers, which read them once. Tiny models gain nothing from more threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["TERM"] = "xterm-256color"  # rich gives a dumb terminal 80 columns, whatever a test asks for
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
@@ -20,8 +21,8 @@ from hypothesis import settings
 class _Shelf:
     """Finds the tests' own modules: they say `from tiny import ...`, and torch is loaded only then.
 
-    This folder itself stays off sys.path: it holds a `datasets`, which is a well-known library's name. A module that is
-    loaded lazily in sys.modules would not do: torch looks into all of them in the middle of its own import.
+    This folder itself stays off sys.path, so that none of its folders can pass for a library. A module that is loaded
+    lazily in sys.modules would not do: torch looks into all of them in the middle of its own import.
     """
 
     @staticmethod
