@@ -123,7 +123,8 @@ def stream_memory() -> str:
         return "Not run."
     record = json.loads(path.read_text(encoding="utf-8"))
     rows = "\n".join(f"| {int(lines):,} | {mib} |" for lines, mib in record["mib"].items())
-    return f"""`python benchmarks/stream_memory.py models/demo-zh --lines {record["lines"]}`:
+    return f"""`python benchmarks/stream_memory.py {record["model"]} --lines {record["lines"]}` (its head says how the model \
+is made):
 
 | lines parsed | resident memory, MiB |
 |---|---|

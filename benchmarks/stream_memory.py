@@ -49,7 +49,8 @@ def main() -> None:
         if number % step == 0:
             samples[number] = round(resident(process.pid), 1)
             print(f"{number} lines, {samples[number]} MiB, {time.perf_counter() - start:.0f} s", flush=True)
-    record = {"machine": machine(), "date": time.strftime("%Y-%m-%d"), "lines": arguments.lines, "mib": samples}
+    about = {"machine": machine(), "date": time.strftime("%Y-%m-%d"), "model": arguments.model}
+    record = {**about, "lines": arguments.lines, "seconds": round(time.perf_counter() - start), "mib": samples}
     path = Path(__file__).parent / "results" / "stream_memory.json"
     path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
