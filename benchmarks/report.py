@@ -123,8 +123,8 @@ def stream_memory() -> str:
         return "Not run."
     record = json.loads(path.read_text(encoding="utf-8"))
     rows = "\n".join(f"| {int(lines):,} | {mib} |" for lines, mib in record["mib"].items())
-    return f"""`python benchmarks/stream_memory.py {record["model"]} --lines {record["lines"]}` (its head says how the model \
-is made):
+    return f"""`python benchmarks/stream_memory.py {record["model"]} --lines {record["lines"]}` (its head says how the
+model is made):
 
 | lines parsed | resident memory, MiB |
 |---|---|
