@@ -53,6 +53,17 @@ class JointBertError(Exception):
         return type(self), (self.where, self.what, self.expected, self.next_step)
 
 
+def first_line(error: Exception) -> str:
+    """What another library's error says in its first line; its type's name where it says nothing.
+
+    Example:
+        >>> first_line(OSError("no such file\\nmany more lines")), first_line(KeyError())
+        ('no such file', 'KeyError')
+    """
+    said = str(error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
+
+
 class DataError(JointBertError):
     """A file, an utterance or a label is wrong."""
 

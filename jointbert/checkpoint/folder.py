@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from jointbert.checkpoint.predict import Predictor
 from jointbert.codec import Codec, Decoder
-from jointbert.errors import ModelError
+from jointbert.errors import ModelError, first_line
 from jointbert.labels import Labels, LabelSet
 from jointbert.model.config import JointBertConfig
 from jointbert.model.encoder import quiet
@@ -67,7 +67,7 @@ def load_folder(folder: Path | str) -> tuple[JointBert, Codec]:
                 folder, config=config, local_files_only=True, use_safetensors=True, output_loading_info=True
             )
     except Exception as error:  # safetensors, OSError and shape mismatches come in many types
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        first = first_line(error)
         raise ModelError(str(folder / "model.safetensors"), f"cannot be read ({first})", None, _RETRAIN) from error
     model, report = cast(tuple[JointBert, dict[str, Any]], loaded)
     for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"):

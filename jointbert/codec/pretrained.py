@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from jointbert.errors import ModelError
+from jointbert.errors import ModelError, first_line
 
 FastTokenizer = PreTrainedTokenizerFast
 """The kind of tokenizer this project stands on: one with offsets."""
@@ -19,7 +19,7 @@ def load_tokenizer(place: str) -> PreTrainedTokenizerFast:
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        first = first_line(error)
         hint = "A folder with only vocab.txt is not enough: save the tokenizer with save_pretrained."
         raise ModelError(f"tokenizer of {place!r}", f"cannot be read ({first})", "tokenizer.json", hint) from error
     if not isinstance(tokenizer, PreTrainedTokenizerFast):

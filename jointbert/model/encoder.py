@@ -25,7 +25,7 @@ from transformers import (
 )
 from transformers.utils import logging as hub_logging
 
-from jointbert.errors import ModelError
+from jointbert.errors import ModelError, first_line
 
 ENCODERS_VARIABLE = "JOINTBERT_ENCODERS"
 """A folder of encoder folders that names are looked up in before the hub is asked."""
@@ -136,7 +136,7 @@ def load_encoder(name: str) -> nn.Module:
 
 def not_found(name: str, error: Exception) -> ModelError:
     """The error for an encoder that cannot be had, with what to do next."""
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    reason = first_line(error)
     known = NAMED.get(name)
     hint = "Give a local folder (config.json, model.safetensors, tokenizer.json)"
     hint += f", put one named {known.folder!r} under ${ENCODERS_VARIABLE}" if known else ""

@@ -7,12 +7,9 @@ import transformers
 
 from jointbert import __version__
 from jointbert.config import Config
+from jointbert.evaluation.render import percent
 from jointbert.evaluation.score import Scores
 from jointbert.training.corpus import Corpus
-
-
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.1f}"
 
 
 def model_card(config: Config, corpus: Corpus, dev: Scores) -> str:
@@ -28,9 +25,9 @@ the exact config is in `training.yaml`.
 
 | dev ({dev.utterances} utterances, slots over {dev.units}) | % |
 |---|---|
-| intent accuracy | {_percent(dev.intent_accuracy)} |
-| slot F1 | {_percent(dev.slot_f1)} |
-| sentence accuracy | {_percent(dev.sentence_accuracy)} |
+| intent accuracy | {percent(dev.intent_accuracy)} |
+| slot F1 | {percent(dev.slot_f1)} |
+| sentence accuracy | {percent(dev.sentence_accuracy)} |
 
 The kept epoch was chosen on these very dev utterances, so expect a little less elsewhere.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jointbert.data.check.options import Options, Splits, place
 from jointbert.data.problem import Problem
-from jointbert.errors import DataError
+from jointbert.errors import DataError, first_line
 from jointbert.utterance import Utterance
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def open_tokenizer(encoder: str) -> Tokenizer:
     except Exception as error:  # the library raises nothing more precise
         raise DataError(
             encoder,
-            f"has no tokenizer that can be read ({str(error).splitlines()[0] if str(error) else type(error).__name__})",
+            f"has no tokenizer that can be read ({first_line(error)})",
             _EXPECTED,
             _NEXT,
         ) from error
