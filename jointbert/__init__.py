@@ -13,9 +13,11 @@ if TYPE_CHECKING:
         ConfigError,
         DataError,
         DownloadError,
+        EditConflictError,
         JointBertError,
         MissingExtraError,
         ModelError,
+        StoreError,
     )
     from jointbert.inference.nlu import NLU
     from jointbert.utterance import Parse, Span, Utterance
@@ -25,12 +27,14 @@ _HOME = {
     "ConfigError": "jointbert.errors",
     "DataError": "jointbert.errors",
     "DownloadError": "jointbert.errors",
+    "EditConflictError": "jointbert.errors",
     "JointBertError": "jointbert.errors",
     "MissingExtraError": "jointbert.errors",
     "ModelError": "jointbert.errors",
     "NLU": "jointbert.inference.nlu",
     "Parse": "jointbert.utterance",
     "Span": "jointbert.utterance",
+    "StoreError": "jointbert.errors",
     "Utterance": "jointbert.utterance",
 }
 
@@ -40,11 +44,13 @@ __all__ = [
     "ConfigError",
     "DataError",
     "DownloadError",
+    "EditConflictError",
     "JointBertError",
     "MissingExtraError",
     "ModelError",
     "Parse",
     "Span",
+    "StoreError",
     "Utterance",
     "__version__",
 ]

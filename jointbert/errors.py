@@ -6,12 +6,16 @@
     │   └── DownloadError    a known dataset could not be fetched or verified
     ├── ConfigError          the YAML or a --set is wrong
     ├── ModelError           a model folder, an encoder or its inputs are wrong
+    ├── StoreError           the annotation store, or what it was asked to keep, is wrong
+    │   └── EditConflictError  somebody else saved in between
     └── MissingExtraError    an optional part is not installed
 
 Every message reads: <where>: <what is wrong, with the value>; expected <what>. <the next step>
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class JointBertError(Exception):
@@ -82,6 +86,37 @@ class ConfigError(JointBertError):
 
 class ModelError(JointBertError):
     """A model folder, an encoder or its inputs are wrong."""
+
+
+class StoreError(JointBertError):
+    """The annotation store cannot be opened, or cannot keep what it was given."""
+
+
+class EditConflictError(StoreError):
+    """Somebody else saved in between; nothing was overwritten.
+
+    Args:
+        where: What was to be saved.
+        what: What happened to it.
+        expected: What would have been right.
+        next_step: One sentence that tells the user what to do.
+        theirs: What is saved at present (an Answer, for an answer), or None where nothing is.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        what: str,
+        expected: str | None = None,
+        next_step: str | None = None,
+        theirs: object = None,
+    ) -> None:
+        super().__init__(where, what, expected, next_step)
+        self.theirs = theirs
+
+    def __reduce__(self) -> tuple[type[JointBertError], tuple[Any, ...]]:
+        """Survive the way between processes with the message and the other's state whole."""
+        return type(self), (self.where, self.what, self.expected, self.next_step, self.theirs)
 
 
 class MissingExtraError(JointBertError):

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from jointbert import errors
-from jointbert.errors import DataError, JointBertError, MissingExtraError
+from jointbert.errors import DataError, EditConflictError, JointBertError, MissingExtraError
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,8 @@ def test_the_tree() -> None:
         "DownloadError": "DataError",
         "ConfigError": "JointBertError",
         "ModelError": "JointBertError",
+        "StoreError": "JointBertError",
+        "EditConflictError": "StoreError",
         "MissingExtraError": "JointBertError",
     }
 
@@ -58,3 +60,9 @@ def test_an_error_crosses_processes_with_its_message(error: JointBertError) -> N
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert str(again) == str(error)
+
+
+def test_a_conflict_carries_the_other_state_between_processes() -> None:
+    error = EditConflictError("utterance 3", "was changed by 'eve'", None, "Look at theirs.", ("book", 2))
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.theirs) == ("utterance 3: was changed by 'eve'. Look at theirs.", ("book", 2))

@@ -12,11 +12,13 @@ PUBLIC = [
     "ConfigError",
     "DataError",
     "DownloadError",
+    "EditConflictError",
     "JointBertError",
     "MissingExtraError",
     "ModelError",
     "Parse",
     "Span",
+    "StoreError",
     "Utterance",
     "__version__",
 ]

@@ -26,7 +26,9 @@ def demo_corpus(language: str) -> Path:
         True
     """
     if language not in LANGUAGES:
-        raise DataError(f"demo corpus {language!r}", "is unknown", f"one of {', '.join(LANGUAGES)}", "Name one of them.")
+        raise DataError(
+            f"demo corpus {language!r}", "is unknown", f"one of {', '.join(LANGUAGES)}", "Name one of them."
+        )
     return packaged_folder(f"jointbert_demo_{language}", f"datasets/demo-{language}", "train.jsonl")
 
 
@@ -47,5 +49,8 @@ def packaged_folder(package: str, checkout: str, content: str) -> Path:
         if (folder / content).is_file():
             return folder
     raise DataError(
-        package, "is missing from this installation", f"a package with {content}", "Install jointbert again, as a whole."
+        package,
+        "is missing from this installation",
+        f"a package with {content}",
+        "Install jointbert again, as a whole.",
     )
