@@ -7,6 +7,7 @@ they carry our own words only. Text of unknown origin goes to :func:`text`, st.c
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,11 +16,22 @@ import streamlit as st
 from jointbert import JointBertError
 
 log = logging.getLogger("jointbert.app")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def showable(value: str) -> str:
+    """The text with each lone surrogate as one U+FFFD: Streamlit can send none to the browser, and offsets stay true.
+
+    Example:
+        >>> showable("a\\ud800b")
+        'a\N{REPLACEMENT CHARACTER}b'
+    """
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
 
 
 def text(value: str) -> None:
     """Shows a text of unknown origin exactly as typed."""
-    st.text(value)
+    st.text(showable(value))
 
 
 def problem(error: JointBertError, title: str = "That did not work.") -> None:
@@ -30,7 +42,7 @@ def problem(error: JointBertError, title: str = "That did not work.") -> None:
         title: Our own words for what was tried.
     """
     st.error(title, icon=":material/error:")
-    st.code(str(error), language=None, wrap_lines=True)
+    st.code(showable(str(error)), language=None, wrap_lines=True)
 
 
 @contextmanager
