@@ -23,6 +23,10 @@ NAMING = {
 }
 
 
+AUTOINCREMENT = {"sqlite_autoincrement": True}
+"""No id is given twice, so that an event can name the row it was about for ever."""
+
+
 class Record(DeclarativeBase):
     """The base of all tables."""
 
@@ -34,7 +38,7 @@ class ProjectRecord(Record):
     """A project."""
 
     __tablename__ = "project"
-    __table_args__ = (UniqueConstraint("name"),)
+    __table_args__ = (UniqueConstraint("name"), AUTOINCREMENT)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -51,7 +55,7 @@ class LabelRecord(Record):
     """An intent or a slot of a project; ``position`` orders those of one kind."""
 
     __tablename__ = "label"
-    __table_args__ = (UniqueConstraint("project_id", "kind", "name"),)
+    __table_args__ = (UniqueConstraint("project_id", "kind", "name"), AUTOINCREMENT)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
@@ -76,14 +80,16 @@ class UtteranceRecord(Record):
     __tablename__ = "utterance"
     __table_args__ = (
         UniqueConstraint("project_id", "text_key"),
+        Index("ix_utterance_project", "project_id", "id"),
         Index("ix_utterance_uncertainty", "project_id", "uncertainty", "id"),
         Index("ix_utterance_disagreement", "project_id", "disagreement", "id"),
         Index("ix_utterance_diversity_rank", "project_id", "diversity_rank", "id"),
         Index("ix_utterance_suspicion", "project_id", "suspicion", "id"),
+        AUTOINCREMENT,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     text: Mapped[str]
     text_key: Mapped[str] = mapped_column(String(64))
     split: Mapped[str] = mapped_column(String(200))
@@ -102,7 +108,7 @@ class SuggestionRecord(Record):
     """
 
     __tablename__ = "suggestion"
-    __table_args__ = (UniqueConstraint("utterance_id", "kind", "model", "version"),)
+    __table_args__ = (UniqueConstraint("utterance_id", "kind", "model", "version"), AUTOINCREMENT)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
@@ -126,6 +132,7 @@ class AnswerRecord(Record):
         UniqueConstraint("utterance_id", "annotator"),
         Index("ix_answer_project_annotator", "project_id", "annotator", "status", "utterance_id"),
         Index("ix_answer_project_intent", "project_id", "intent"),
+        AUTOINCREMENT,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -146,7 +153,7 @@ class DecisionRecord(Record):
     """What was decided about an utterance whose annotators did not agree."""
 
     __tablename__ = "decision"
-    __table_args__ = (UniqueConstraint("utterance_id"),)
+    __table_args__ = (UniqueConstraint("utterance_id"), AUTOINCREMENT)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
@@ -173,6 +180,7 @@ class EventRecord(Record):
         UniqueConstraint("undoes"),
         Index("ix_event_project_who", "project_id", "who", "id"),
         Index("ix_event_project", "project_id", "id"),
+        AUTOINCREMENT,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

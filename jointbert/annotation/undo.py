@@ -1,0 +1,83 @@
+"""Undo: a person's latest event taken back, when what it left is still there."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
+
+from jointbert.annotation.events import log, view
+from jointbert.annotation.records import EventRecord
+from jointbert.annotation.states import State, States, load, restore, same, state_of
+from jointbert.annotation.views import Event
+from jointbert.errors import EditConflictError
+
+
+def undo(session: Session, project_id: int, who: str) -> Event | None:
+    """Take back a person's latest event that can be and was not yet; None where there is none.
+
+    Returns:
+        The event that was written for it; its ``about`` names what was taken back.
+
+    Raises:
+        EditConflictError: What the event changed was changed since. Nothing is taken back then.
+    """
+    event = _latest(session, project_id, who)
+    if event is None:
+        return None
+    try:
+        with session.begin_nested():
+            found = _take_back(session, event)
+    except IntegrityError:
+        raise _moved_on(event) from None
+    about = f"took back: {event.subject}"
+    record = log(session, project_id, who, "undo", about, event.utterance_id, found, event.before, undoes=event.id)
+    return view(record)
+
+
+def _latest(session: Session, project_id: int, who: str) -> EventRecord | None:
+    later = aliased(EventRecord)
+    return session.scalars(
+        select(EventRecord)
+        .where(
+            EventRecord.project_id == project_id,
+            EventRecord.who == who,
+            EventRecord.undoes.is_(None),
+            or_(EventRecord.before.is_not(None), EventRecord.after.is_not(None)),
+            ~exists().where(later.undoes == EventRecord.id),
+        )
+        .order_by(EventRecord.id.desc())
+        .limit(1)
+    ).first()
+
+
+def _take_back(session: Session, event: EventRecord) -> States:
+    """Put every row back to its state before the event.
+
+    Returns:
+        The states that were found there.
+    """
+    found: States = {}
+    for table, after in event.after.items():
+        rows = load(session, table, map(int, after))
+        found[table] = {id: state_of(rows.get(int(id))) for id in after}
+        for id, state in after.items():
+            _check_untouched(event, found[table][id], state)
+        for id, state in event.before[table].items():
+            restore(session, table, rows.get(int(id)), int(id), state)
+        session.flush()
+    return found
+
+
+def _check_untouched(event: EventRecord, present: State, left: State) -> None:
+    if not same(present, left):
+        raise _moved_on(event)
+
+
+def _moved_on(event: EventRecord) -> EditConflictError:
+    return EditConflictError(
+        f"undo of: {event.subject}",
+        "what it left was changed since",
+        "it to be as it was left",
+        "Look at it, and change it by hand where needed.",
+    )
