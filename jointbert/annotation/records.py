@@ -92,7 +92,7 @@ class UtteranceRecord(Record):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     text: Mapped[str]
     text_key: Mapped[str] = mapped_column(String(64))
-    split: Mapped[str] = mapped_column(String(200))
+    split: Mapped[str]
     tokens: Mapped[list[Any] | None] = mapped_column(ExactJson)
     uncertainty: Mapped[float | None] = mapped_column(Float)
     disagreement: Mapped[float | None] = mapped_column(Float)
