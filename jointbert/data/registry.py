@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from jointbert.data.formats import conll, csv, goo, jsonl, rasa, snips
+from jointbert.data.formats import conll, csv, doccano, goo, jsonl, labelstudio, rasa, snips
 from jointbert.data.formats.format import Format
 from jointbert.data.problem import Problem, Report
 from jointbert.errors import DataError
 from jointbert.utterance import Utterance
 
-FORMATS: dict[str, Format] = {format.FORMAT.name: format.FORMAT for format in (jsonl, goo, conll, rasa, snips, csv)}
+_MODULES = (jsonl, goo, conll, rasa, snips, csv, labelstudio, doccano)
+FORMATS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _MODULES}
 
 _ALIASES = {".ndjson": "jsonl", ".yaml": "rasa", ".tsv": "csv", ".bio": "conll", ".iob": "conll", ".iob2": "conll"}
 _BY_SUFFIX = {format.suffix: name for name, format in FORMATS.items()} | _ALIASES
@@ -150,8 +151,14 @@ def by_name(name: str) -> Format:
     return FORMATS[name]
 
 
+def _suffix_name(path: Path) -> str | None:
+    """The format that a path's last two suffixes name (.doccano.jsonl), or else its last one."""
+    last = [suffix.lower() for suffix in path.suffixes[-2:]]
+    return _BY_SUFFIX.get("".join(last)) or _BY_SUFFIX.get(path.suffix.lower())
+
+
 def _by_suffix(path: Path) -> Format:
-    name = _BY_SUFFIX.get(path.suffix.lower())
+    name = _suffix_name(path)
     if name is None:
         raise DataError(
             str(path),
@@ -170,7 +177,7 @@ def detect(path: Path | str) -> Format:
     """
     path = Path(path)
     _check_exists(path)
-    by_suffix = None if path.is_dir() else FORMATS.get(_BY_SUFFIX.get(path.suffix.lower(), ""))
+    by_suffix = None if path.is_dir() else FORMATS.get(_suffix_name(path) or "")
     if by_suffix is not None and not by_suffix.is_folder and by_suffix.sniff(path):
         return by_suffix
     for format in FORMATS.values():

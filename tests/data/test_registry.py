@@ -21,7 +21,7 @@ SAMPLES = {name: [FLIGHT if name != "csv" else Utterance(TEXT, "fly")] for name 
 
 
 def test_names_are_the_documented_ones() -> None:
-    assert list(FORMATS) == ["jsonl", "goo", "conll", "rasa", "snips", "csv"]
+    assert list(FORMATS) == ["jsonl", "goo", "conll", "rasa", "snips", "csv", "labelstudio", "doccano"]
 
 
 @pytest.mark.parametrize("name", FORMATS)

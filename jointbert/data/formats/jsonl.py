@@ -16,6 +16,7 @@ from jointbert.errors import DataError
 from jointbert.utterance import Span, Token, Utterance
 
 _KEYS = frozenset({"text", "intent", "slots", "id", "tokens"})
+_OTHERS = frozenset({"cats", "label", "labels", "entities", "annotations", "annotation_id"})
 _SLOT_KEYS = frozenset({"slot", "start", "end", "value", "canonical", "confidence"})
 _NEEDS_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -185,16 +186,22 @@ def write(path: Path, utterances: Iterable[Utterance]) -> None:
             file.write(dumps(utterance, to_object(utterance)) + "\n")
 
 
-def sniff(path: Path) -> bool:
-    """Whether the first line that is not blank is a JSON object with a text."""
+def first_object(path: Path) -> dict[str, Any] | None:
+    """The JSON object on the first line that is not blank, or None where there is none."""
     if not path.is_file():
-        return False
+        return None
     first = head(path, 65536).lstrip().split("\n", 1)[0]
     try:
         value = json.loads(first)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict) and "text" in value
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def sniff(path: Path) -> bool:
+    """Whether the first line that is not blank is an object with a text, and without the keys of other formats."""
+    value = first_object(path)
+    return value is not None and "text" in value and not value.keys() & _OTHERS
 
 
 FORMAT = Format("jsonl", "JSON Lines, the canonical format; carries everything", read, write, sniff, False, ".jsonl")

@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NoReturn
 
+from jointbert.data.formats.cursor import Cursor
 from jointbert.data.formats.format import Format, cannot_carry, warn_left_out
 from jointbert.data.formats.jsonl import dumps
 from jointbert.data.formats.lines import head
@@ -15,9 +15,8 @@ from jointbert.data.problem import Problem, Report
 from jointbert.errors import DataError
 from jointbert.utterance import Span, Utterance
 
-_BLANK = re.compile(r"[ \t\r\n]*")
 _SHAPE = re.compile(r'\s*\{\s*("(?:[^"\\]|\\.)*"\s*:\s*\[\s*(\{\s*"data"|\])|\}\s*$)')
-_DECODER = json.JSONDecoder()
+_LOOKS = 'The shape is {"Intent": [{"data": [{"text": "..."}]}]}.'
 
 
 def read(path: Path, report: Report) -> Iterator[Utterance]:
@@ -48,7 +47,7 @@ def _decode(path: Path, report: Report) -> str:
 
 def _entries(source: str, path: Path) -> Iterator[tuple[str, str, object]]:
     """The (file:line, intent, decoded JSON) of each utterance; the outer two levels are walked to know the lines."""
-    cursor = _Cursor(source, path)
+    cursor = Cursor(source, path, _LOOKS)
     cursor.expect("{")
     while not cursor.skip("}"):
         intent = cursor.value()
@@ -66,58 +65,6 @@ def _entries(source: str, path: Path) -> Iterator[tuple[str, str, object]]:
             cursor.expect("}")
             break
     cursor.end()
-
-
-class _Cursor:
-    """A place in JSON source that knows its line."""
-
-    def __init__(self, source: str, path: Path) -> None:
-        self._source, self._path = source, path
-        self._at = self._counted = 0
-        self._line = 1
-
-    def where(self) -> str:
-        """``file:line`` of the next thing that is not white space."""
-        self._skip_blanks()
-        self._line += self._source.count("\n", self._counted, self._at)
-        self._counted = self._at
-        return f"{self._path}:{self._line}"
-
-    def skip(self, mark: str) -> bool:
-        """Whether ``mark`` comes next; if so it is passed."""
-        self._skip_blanks()
-        found = self._source.startswith(mark, self._at)
-        self._at += found
-        return found
-
-    def expect(self, mark: str) -> None:
-        """Pass ``mark``, or raise DataError."""
-        if not self.skip(mark):
-            self.fail(repr(mark))
-
-    def end(self) -> None:
-        """Nothing but white space may follow, or DataError."""
-        self._skip_blanks()
-        if self._at < len(self._source):
-            self.fail("the end of the file")
-
-    def value(self) -> object:
-        """The JSON value that comes next, or DataError."""
-        self._skip_blanks()
-        try:
-            found, self._at = _DECODER.raw_decode(self._source, self._at)
-        except (ValueError, RecursionError):
-            self.fail("a JSON value")
-        return found
-
-    def fail(self, expected: str) -> NoReturn:
-        """Raise the DataError that says what should have come next."""
-        where, found = self.where(), self._source[self._at : self._at + 20]
-        raise DataError(where, f"found {found!r}", expected, 'The shape is {"Intent": [{"data": [{"text": "..."}]}]}.')
-
-    def _skip_blanks(self) -> None:
-        blank = _BLANK.match(self._source, self._at)
-        self._at = blank.end() if blank else self._at
 
 
 def _utterance(value: object, intent: str, where: str, report: Report) -> Iterator[Utterance]:
