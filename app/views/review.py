@@ -1,11 +1,57 @@
-"""Review: this page is being built."""
+"""Review: where annotators disagree, how well they agree, and where a model doubts a label."""
 
 from __future__ import annotations
 
 import streamlit as st
+from suspects import show_suspects
 
 import desk
+from agreement_view import show_agreement
+from conflict_card import show_conflict
+from jointbert.annotation import Project
 
-desk.require_project()
-st.title("Review")
-st.info("This page is being built.")
+MOST = 200
+
+
+def show_conflicts(project: Project, who: str) -> None:
+    """The disagreements one at a time."""
+    decided = st.toggle("Show the decided ones instead", key="review_decided")
+    found = project.conflicts(limit=MOST, decided=decided)
+    if not found:
+        _nothing_to_decide(decided)
+        return
+    if int(st.session_state.get("review_place", 1)) > len(found):
+        st.session_state["review_place"] = len(found)
+    many = f"{MOST} or more" if len(found) == MOST else str(len(found))
+    st.caption(f"{many} {'decided' if decided else 'to decide'}")
+    place = st.pagination(len(found), key="review_place") if len(found) > 1 else 1
+    show_conflict(project, project.schema(), found[place - 1], who)
+
+
+def _nothing_to_decide(decided: bool) -> None:
+    if decided:
+        st.info("Nothing has been decided yet.", icon=":material/gavel:")
+        return
+    st.success("No disagreement is left to decide.", icon=":material/check_circle:")
+    st.caption("A disagreement appears here when two people accept different answers for the same utterance.")
+
+
+def main() -> None:
+    """The page, from top to bottom."""
+    st.title("Review")
+    project = desk.require_project()
+    who = desk.require_annotator()
+    sections = ("Disagreements", "Agreement", "Model against label")
+    conflicts, agreement, suspects = st.tabs(sections, key="review_tab", on_change="rerun")
+    if conflicts.open:
+        with conflicts:
+            show_conflicts(project, who)
+    if agreement.open:
+        with agreement:
+            show_agreement(project)
+    if suspects.open:
+        with suspects:
+            show_suspects(project, who)
+
+
+main()

@@ -1,0 +1,128 @@
+"""The labels of a project: add, describe, colour, rename, merge, remove."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import plain
+from jointbert.annotation import Kind, Label, Project, Schema, colour_of
+from label_change import show_done, show_merge, show_remove, show_rename
+
+KINDS: dict[Kind, str] = {"intent": "Intents", "slot": "Slots"}
+ABOUT: dict[Kind, str] = {
+    "intent": "An intent says what the whole utterance is for. Each utterance has one.",
+    "slot": "A slot is a piece of information inside the text, such as a city or a time. Its name has no spaces.",
+}
+
+
+def show_labels(project: Project, who: str) -> None:
+    """The labels of one kind as a table, and below it the forms for one of them or a new one."""
+    show_done(project, who)
+    kind: Kind = st.segmented_control(
+        "Kind of label",
+        list(KINDS),
+        default="intent",
+        required=True,
+        format_func=KINDS.get,
+        key="labels_kind",
+        label_visibility="collapsed",
+    )
+    st.caption(ABOUT[kind])
+    schema = project.schema()
+    labels = schema.intents if kind == "intent" else schema.slots
+    _table(labels, project.label_counts()[kind])
+    with st.expander(
+        f"Add {'an intent' if kind == 'intent' else 'a slot'}", icon=":material/add:", expanded=not labels
+    ):
+        _add_form(project, kind, schema, who)
+    if labels:
+        _one(project, kind, labels, who)
+
+
+def _table(labels: tuple[Label, ...], counts: dict[str, int]) -> None:
+    if not labels:
+        st.info("There is none yet. Add the first one below, or import labelled data.", icon=":material/label:")
+        return
+    st.dataframe(
+        {
+            "name": [plain.showable(label.name) for label in labels],
+            "used": [counts.get(label.name, 0) for label in labels],
+            "description": [plain.showable(label.description) for label in labels],
+            "examples": [plain.showable(", ".join(label.examples)) for label in labels],
+        },
+        hide_index=True,
+        height=min(420, 36 * (len(labels) + 1) + 2),
+        column_config={
+            "used": st.column_config.NumberColumn(
+                width="small", help="Utterances (or places in them) that count as right."
+            ),
+            "description": st.column_config.TextColumn(width="large"),
+        },
+    )
+
+
+def _add_form(project: Project, kind: Kind, schema: Schema, who: str) -> None:
+    labels = schema.intents if kind == "intent" else schema.slots
+    round = st.session_state.get("labels_round", 0)
+    with st.form(f"add_{kind}_{round}", border=False):
+        name = st.text_input("Name", max_chars=200, placeholder="book_flight" if kind == "intent" else "from_city")
+        description, examples, colour = _fields(
+            f"add_{kind}_{round}", Label(kind, "new", colour=colour_of(len(labels)))
+        )
+        if not st.form_submit_button("Add it", type="primary"):
+            return
+    if name.strip() in {label.name for label in labels}:
+        st.error("There is a label of that name already. Choose it below to change it.", icon=":material/error:")
+        return
+    if save(project, kind, name.strip(), description, examples, colour, who):
+        st.session_state["labels_round"] = round + 1
+        st.rerun()
+
+
+def _fields(key: str, label: Label) -> tuple[str, str, str]:
+    """Description, examples (one a line) and colour."""
+    description = st.text_input("What it means", value=plain.showable(label.description), key=f"{key}_description")
+    examples = st.text_area(
+        "Examples, one a line", value=plain.showable("\n".join(label.examples)), key=f"{key}_examples", height=100
+    )
+    colour = st.color_picker("Colour", value=label.colour, key=f"{key}_colour")
+    return description, examples, colour
+
+
+def save(project: Project, kind: Kind, name: str, description: str, examples: str, colour: str, who: str) -> bool:
+    """Keep a label; False, with the reason on the page, where that is not possible."""
+    with plain.friendly("The label was not saved."):
+        lines = tuple(line.strip() for line in examples.splitlines() if line.strip())
+        project.save_label(Label(kind, name, description.strip(), lines, colour.lower()), who)
+        st.toast("The label is saved.", icon=":material/label:")
+        return True
+    return False
+
+
+def _one(project: Project, kind: Kind, labels: tuple[Label, ...], who: str) -> None:
+    """One label, chosen by name, and what can be done with it."""
+    st.subheader("Change one")
+    known = {label.name: label for label in labels}
+    name = st.selectbox(
+        "Which one",
+        list(known),
+        format_func=plain.showable,
+        key=f"labels_name_{kind}",
+        index=None,
+        placeholder="Choose a label",
+    )
+    if name is None or name not in known:
+        return
+    describe, rename, merge, remove = st.tabs(["Describe", "Rename", "Merge into another", "Remove"])
+    with describe, st.form(f"describe_{kind}", border=False):
+        fields = _fields(f"describe_{kind}_{sorted(known).index(name)}_{hash(known[name])}", known[name])
+        if st.form_submit_button("Save", type="primary", icon=":material/save:") and save(
+            project, kind, name, *fields, who
+        ):
+            st.rerun()
+    with rename:
+        show_rename(project, kind, name, who)
+    with merge:
+        show_merge(project, kind, name, [other for other in known if other != name], who)
+    with remove:
+        show_remove(project, kind, name, who)

@@ -1,0 +1,71 @@
+"""A run while it is running: how far it is, its curve, and a button that stops it. The page need not stay open."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import desk
+import plain
+from charts import CONFIG, loss_curve, score_curve
+from jointbert.annotation import Run
+
+EVERY = 2.0
+STATES = {
+    "running": ":blue-badge[:material/progress_activity: running]",
+    "done": ":green-badge[:material/check: done]",
+    "failed": ":red-badge[:material/error: failed]",
+    "stopped": ":gray-badge[:material/stop: stopped]",
+}
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them.
+
+    Example:
+        >>> duration(42), duration(61), duration(7260)
+        ('42 s', '1 min 1 s', '2 h 1 min')
+    """
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+@st.fragment(run_every=EVERY)
+def show_live(run_id: str) -> None:
+    """The run as it stands, drawn anew every two seconds; when it ends, the whole page is.
+
+    Args:
+        run_id: Which run.
+    """
+    run = desk.runs().get(run_id)
+    if run.state != "running":
+        st.rerun()
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(STATES[run.state], width="content")
+            plain.text(run.message or "Getting ready …")
+            st.caption(duration(run.seconds), width="content")
+        show_curves(run)
+        st.caption("It goes on when you close this page, and is here when you come back.")
+        if st.button("Stop it", key=f"stop_{run_id}", icon=":material/stop:"):
+            with plain.friendly("It could not be stopped."):
+                desk.runs().stop(run_id)
+                st.rerun()
+
+
+def show_curves(run: Run) -> None:
+    """How wrong the model still is, and how well it does on what was held back, round by round."""
+    losses = [row for row in run.curve if row.get("loss") is not None]
+    scores = [row for row in run.curve if any(str(name).startswith("eval_") for name in row)]
+    if not losses and not scores:
+        return
+    left, right = st.columns(2)
+    if losses:
+        left.plotly_chart(
+            loss_curve(losses), config=CONFIG, key=f"loss_{run.id}", alt="The training loss after each round"
+        )
+    if scores:
+        right.plotly_chart(score_curve(scores), config=CONFIG, key=f"score_{run.id}", alt="The scores after each round")

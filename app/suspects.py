@@ -1,0 +1,89 @@
+"""Where models that never saw an utterance doubt its label: fix it, take their answer, or keep the label."""
+
+from __future__ import annotations
+
+import streamlit as st
+from recipe_choice import choose_recipe
+
+import desk
+import plain
+from data_browse import fix_link
+from differences import Reading, differences
+from frame_view import show_frame
+from jointbert.annotation import LabelError, Project, Run, Schema
+from live_run import show_live
+
+MOST = 200
+
+
+def show_suspects(project: Project, who: str) -> None:
+    """The run that finds the doubts, or the doubts it found, one at a time."""
+    latest = next((run for run in desk.runs().list(project.id) if run.kind == "cv"), None)
+    if latest is not None and latest.state == "running":
+        show_live(latest.id)
+        return
+    found = project.label_errors(limit=MOST)
+    if found:
+        _show_queue(project, found, who)
+    else:
+        _show_why_empty(latest)
+    with st.expander("Look again" if latest else "Look for doubtful labels", expanded=latest is None and not found):
+        _start(project, who)
+
+
+def _show_why_empty(latest: Run | None) -> None:
+    if latest is None:
+        st.info(
+            "Nobody has looked yet. The data is cut into parts; for each part a model is trained on the others and "
+            "then asked what it would say. Where it is sure and says something else than the label, the label may be "
+            "wrong.",
+            icon=":material/troubleshoot:",
+        )
+    elif latest.state == "done":
+        st.success("No doubtful label is left.", icon=":material/check_circle:")
+    else:
+        st.warning("The last run did not finish.", icon=":material/warning:")
+        plain.text(latest.message)
+
+
+def _start(project: Project, who: str) -> None:
+    recipe = choose_recipe(project, key="cv")
+    folds = st.select_slider("Parts", [2, 3, 5], value=3, key="cv_folds", help="More parts find more and take longer.")
+    if st.button("Start looking", type="primary", icon=":material/troubleshoot:", key="cv_start"):
+        with plain.friendly("It could not be started."):
+            desk.runs().start_cv(project, recipe, who, folds=folds)
+            st.rerun()
+
+
+def _show_queue(project: Project, found: list[LabelError], who: str) -> None:
+    if int(st.session_state.get("suspect_place", 1)) > len(found):
+        st.session_state["suspect_place"] = len(found)
+    many = f"{MOST} or more" if len(found) == MOST else str(len(found))
+    st.caption(f"{many} doubtful labels, the most suspicious first.")
+    place = st.pagination(len(found), key="suspect_place") if len(found) > 1 else 1
+    _show_one(project, project.schema(), found[place - 1], who)
+
+
+def _show_one(project: Project, schema: Schema, doubt: LabelError, who: str) -> None:
+    """The label and the model side by side, and what can be done."""
+    number, said = doubt.utterance_id, doubt.suggestion
+    st.caption(f"Utterance {number}")
+    st.code(plain.showable(doubt.text), language=None, wrap_lines=True)
+    readings = [
+        Reading("the label", doubt.gold.intent, doubt.gold.spans),
+        Reading("the model", said.intent, said.spans),
+    ]
+    for line in differences(doubt.text, readings):
+        plain.text(f"• {line}")
+    label, model = st.columns(2, border=True)
+    with label:
+        st.markdown("**The label says**")
+        show_frame(doubt.text, doubt.gold.intent, doubt.gold.spans, schema, key=f"doubt-gold-{number}")
+        if st.button("Keep the label", key=f"keep_{number}", icon=":material/verified:", width="stretch"):
+            _decide(project, doubt, doubt.gold.intent, doubt.gold.spans, who)
+    with model:
+        st.markdown(f"**The model says**, and is {said.confidence:.0%} sure")
+        show_frame(doubt.text, said.intent, said.spans, schema, key=f"doubt-model-{number}")
+        if st.button("Take the model's answer", key=f"take_{number}", icon=":material/check:", width="stretch"):
+            _decide(project, doubt, said.intent, said.spans, who)
+    fix_link(number, "Neither: fix it in Annotate")
