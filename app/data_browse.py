@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
@@ -10,12 +11,13 @@ import streamlit as st
 import desk
 import plain
 from frame_view import show_frame
+from jointbert import Span
 from jointbert.annotation import Item, Project, Schema
 
 A_PAGE = 50
 STATUSES = {
     "untouched": "not answered yet",
-    "draft": "begun",
+    "draft": "begun (draft)",
     "accepted": "accepted",
     "rejected": "rejected",
     "skipped": "skipped",
@@ -23,10 +25,10 @@ STATUSES = {
 SPLITS = {"train": "train (to learn from)", "dev": "dev (to choose the best)", "test": "test (to measure with)"}
 
 
-def show_browser(project: Project, who: str) -> None:
+def show_browser(project: Project) -> None:
     """The filters, the table, and the utterance that was chosen in it."""
     schema = project.schema()
-    asked = _filters(schema, who)
+    asked = _filters(project, schema)
     total = project.count(**asked)
     if total == 0:
         _nothing(project)
@@ -44,21 +46,28 @@ def show_browser(project: Project, who: str) -> None:
         _show_chosen(chosen, schema)
 
 
-def _filters(schema: Schema, who: str) -> dict[str, Any]:
+def _filters(project: Project, schema: Schema) -> dict[str, Any]:
     """What is asked for, ready for Project.find."""
-    words, status, label, split = st.columns([3, 2, 2, 2])
-    text = words.text_input("Words in the text", key="browse_text", placeholder="any", icon=":material/search:")
-    wanted = status.selectbox(
-        "My answer", list(STATUSES), index=None, format_func=STATUSES.get, key="browse_status", placeholder="any"
+    text = st.text_input(
+        "Words in the text", key="browse_text", placeholder="any", icon=":material/search:", persist_state="session"
     )
-    names = list(dict.fromkeys((*schema.intent_names, *schema.slot_names)))
+    status, whose, label, split = st.columns(4)
+    wanted = status.selectbox("Answer", list(STATUSES), format_func=STATUSES.get, **_optional("browse_status"))
+    person = whose.selectbox("By", project.annotators(), format_func=plain.showable, **_optional("browse_by", "anyone"))
+    labels = [(one.kind, one.name) for one in (*schema.intents, *schema.slots)]
     named = label.selectbox(
-        "Intent or slot", names, index=None, format_func=plain.showable, key="browse_label", placeholder="any"
+        "Intent or slot",
+        labels,
+        format_func=lambda pair: f"{plain.showable(pair[1])} ({pair[0]})",
+        **_optional("browse_label"),
     )
-    part = split.selectbox(
-        "Part of the data", list(SPLITS), index=None, format_func=SPLITS.get, key="browse_split", placeholder="any"
-    )
-    return {"text": text.strip(), "status": wanted, "label": named, "split": part, "annotator": who}
+    part = split.selectbox("Part of the data", list(SPLITS), format_func=SPLITS.get, **_optional("browse_split"))
+    return {"text": text.strip(), "status": wanted, "label": named, "split": part, "annotator": person}
+
+
+def _optional(key: str, placeholder: str = "any") -> dict[str, Any]:
+    """A selectbox that may stay empty, and keeps its choice while other pages are looked at."""
+    return {"index": None, "placeholder": placeholder, "key": key, "persist_state": "session"}
 
 
 def _nothing(project: Project) -> None:
@@ -68,15 +77,28 @@ def _nothing(project: Project) -> None:
         st.info("No utterance fits these filters. Take one of them away.", icon=":material/search_off:")
 
 
-def slots_in_words(item: Item) -> str:
-    """The slots of what an item shows: this annotator's answer, or else what counts as right."""
-    spans = item.answer.spans if item.answer is not None else item.gold.spans if item.gold is not None else ()
+def reading_of(item: Item) -> tuple[str | None, tuple[Span, ...]]:
+    """Intent and slots of what an item shows: the chosen annotator's answer, or else what counts as right."""
+    shown = item.answer or item.gold
+    return (shown.intent, shown.spans) if shown is not None else (None, ())
+
+
+def slots_in_words(spans: Iterable[Span]) -> str:
+    """Slots as people read them.
+
+    Example:
+        >>> slots_in_words([Span.of("to Rome", "city", 3, 7)])
+        'city: Rome'
+    """
     return ", ".join(f"{span.slot}: {span.value}" for span in spans)
 
 
-def _intent(item: Item) -> str:
-    intent = item.answer.intent if item.answer is not None else item.gold.intent if item.gold is not None else None
-    return intent or ""
+def _state(item: Item) -> str:
+    if item.answer is not None:
+        return STATUSES[item.answer.status]
+    if item.gold is not None:
+        return "labelled"
+    return f"{item.others} answers, not settled" if item.others else STATUSES["untouched"]
 
 
 def _table(items: list[Item]) -> Item | None:
@@ -85,9 +107,9 @@ def _table(items: list[Item]) -> Item | None:
         {
             "number": [item.id for item in items],
             "utterance": [plain.showable(item.text) for item in items],
-            "intent": [plain.showable(_intent(item)) for item in items],
-            "slots": [plain.showable(slots_in_words(item)) for item in items],
-            "my answer": [STATUSES[item.answer.status if item.answer is not None else "untouched"] for item in items],
+            "intent": [plain.showable(reading_of(item)[0] or "") for item in items],
+            "slots": [plain.showable(slots_in_words(reading_of(item)[1])) for item in items],
+            "state": [_state(item) for item in items],
             "part": [item.split for item in items],
         },
         hide_index=True,
@@ -107,12 +129,10 @@ def _table(items: list[Item]) -> Item | None:
 def _show_chosen(item: Item, schema: Schema) -> None:
     with st.container(border=True):
         st.caption(f"Utterance {item.id}")
-        if item.answer is not None:
-            show_frame(item.text, item.answer.intent, item.answer.spans, schema, key=f"browse-{item.id}")
-        elif item.gold is not None:
-            show_frame(item.text, item.gold.intent, item.gold.spans, schema, key=f"browse-{item.id}")
-        else:
+        if item.answer is None and item.gold is None:
             st.code(plain.showable(item.text), language=None, wrap_lines=True)
+        else:
+            show_frame(item.text, *reading_of(item), schema, key=f"browse-{item.id}")
         fix_link(item.id, "Open it in Annotate")
 
 

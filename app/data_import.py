@@ -8,7 +8,7 @@ import streamlit as st
 
 import desk
 import plain
-from data_browse import SPLITS
+from data_browse import SPLITS, slots_in_words
 from jointbert.annotation import (
     Added,
     Preview,
@@ -103,10 +103,7 @@ def _show_preview(found: Preview) -> None:
         {
             "utterance": [plain.showable(utterance.text) for utterance in first],
             "intent": [plain.showable(utterance.intent or "") for utterance in first],
-            "slots": [
-                plain.showable(", ".join(f"{span.slot}: {span.value}" for span in utterance.spans))
-                for utterance in first
-            ],
+            "slots": [plain.showable(slots_in_words(utterance.spans)) for utterance in first],
         },
         hide_index=True,
     )

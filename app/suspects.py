@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import streamlit as st
-from recipe_choice import choose_recipe
 
 import desk
 import plain
 from data_browse import fix_link
 from differences import Reading, differences
 from frame_view import show_frame
-from jointbert.annotation import LabelError, Project, Run, Schema
+from jointbert import EditConflictError, Span
+from jointbert.annotation import Answer, LabelError, Project, Run, Schema
 from live_run import show_live
+from recipe_choice import choose_recipe
 
 MOST = 200
 
@@ -87,3 +88,26 @@ def _show_one(project: Project, schema: Schema, doubt: LabelError, who: str) -> 
         if st.button("Take the model's answer", key=f"take_{number}", icon=":material/check:", width="stretch"):
             _decide(project, doubt, said.intent, said.spans, who)
     fix_link(number, "Neither: fix it in Annotate")
+
+
+def _decide(project: Project, doubt: LabelError, intent: str | None, spans: tuple[Span, ...], who: str) -> None:
+    """Settle what is right for this utterance, whatever anybody answered, and go on with the next."""
+    with plain.friendly("It was not saved."):
+        _settle(project, doubt, intent, spans, who)
+        st.toast("Settled. Undo stands on the page Data, under History.", icon=":material/gavel:")
+        st.rerun()
+
+
+def _settle(project: Project, doubt: LabelError, intent: str | None, spans: tuple[Span, ...], who: str) -> None:
+    """Decide. Where a decision stands already and is the label on the page, this one takes its place.
+
+    Raises:
+        EditConflictError: The decision that stands is not the one on the page.
+    """
+    try:
+        project.decide(doubt.utterance_id, who, intent, spans)
+    except EditConflictError as error:
+        present = error.theirs
+        if not isinstance(present, Answer) or (present.intent, present.spans) != (doubt.gold.intent, doubt.gold.spans):
+            raise
+        project.decide(doubt.utterance_id, who, intent, spans, present.version)

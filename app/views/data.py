@@ -18,7 +18,7 @@ from data_labels import show_labels
 from jointbert.annotation import Project
 
 SECTIONS: dict[str, tuple[str, Callable[[Project, str], None]]] = {
-    "Browse": (":material/search:", show_browser),
+    "Browse": (":material/search:", lambda project, who: show_browser(project)),
     "Import": (":material/upload:", show_import),
     "Export": (":material/download:", lambda project, who: show_export(project)),
     "Check": (":material/fact_check:", lambda project, who: show_check(project)),

@@ -1,11 +1,94 @@
-"""Train: this page is being built."""
+"""Train & measure: start a training, watch it, read what it is worth, and put it to use."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 import desk
+import plain
+from error_browser import show_errors
+from jointbert.annotation import Project, Run
+from live_run import STATES, duration, show_curves, show_live
+from recipe_choice import choose_recipe
+from run_report import show_report
+from suggesting import show_suggesting
 
-desk.require_project()
-st.title("Train")
-st.info("This page is being built.")
+
+def show_start(project: Project, who: str, first: bool) -> None:
+    """The choice of a recipe and the button that starts it."""
+    labelled = len(project.labelled())
+    with st.expander("Start a training", icon=":material/play_arrow:", expanded=first):
+        st.caption(f"It learns from the {labelled:,} utterances that count as right.")
+        recipe = choose_recipe(project, key="train")
+        if st.button("Start the training", type="primary", icon=":material/play_arrow:", key="train_start"):
+            with plain.friendly("The training could not be started."):
+                started = desk.runs().start(project, recipe, who)
+                st.session_state["train_run"] = started.id
+                st.rerun()
+
+
+def title_of(run: Run) -> str:
+    """A run in one line, in words of our own."""
+    score = (run.scores or {}).get("sentence_accuracy")
+    worth = f" · {100 * score:.0f} % understood" if score is not None else ""
+    return f"{run.started:%d %b %Y, %H:%M} · {run.recipe} · {run.state}{worth}"
+
+
+def show_run(project: Project, run: Run, who: str) -> None:
+    """One run: live, or what came of it."""
+    if run.state == "running":
+        show_live(run.id)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(STATES[run.state], width="content")
+        st.caption(f"took {duration(run.seconds)}", width="content")
+    if run.state != "done":
+        if run.message:
+            st.code(plain.showable(run.message), language=None, wrap_lines=True)
+        show_curves(run)
+        return
+    show_done(project, run, who)
+
+
+def show_done(project: Project, run: Run, who: str) -> None:
+    """What a finished training is worth, its errors, and its use."""
+    schema = project.schema()
+    errors = _errors(run.id)
+    report, wrong, curve, use = st.tabs(["Scores", f"Errors ({len(errors):,})", "How it learned", "Use it"])
+    with report:
+        show_report(run, errors, schema)
+    with wrong:
+        show_errors(errors, schema, run.id)
+    with curve:
+        show_curves(run)
+    with use:
+        show_suggesting(project, run, who)
+        plain.text(f"The model lies in {run.model}")
+        st.page_link(desk.PAGES["test"], label="Try it out on the page Test", icon=":material/chat:")
+
+
+@st.cache_data(max_entries=8, show_spinner="Reading the errors …")
+def _errors(run_id: str) -> list:
+    return desk.runs().get(run_id).errors()
+
+
+def main() -> None:
+    """The page, from top to bottom."""
+    st.title("Train & measure")
+    project = desk.require_project()
+    who = desk.require_annotator()
+    runs = [run for run in desk.runs().list(project.id) if run.kind == "train"]
+    show_start(project, who, first=not runs)
+    if not runs:
+        st.info("There is no trained model yet. Start the first training above.", icon=":material/model_training:")
+        return
+    known = {run.id: run for run in runs}
+    if st.session_state.get("train_run") not in known:
+        st.session_state["train_run"] = runs[0].id
+    chosen = st.selectbox(
+        "Training", list(known), format_func=lambda id: title_of(known[id]), key="train_run", persist_state="session"
+    )
+    show_run(project, known[chosen], who)
+
+
+main()
