@@ -22,7 +22,7 @@ def undo(session: Session, project_id: int, who: str) -> Event | None:
     Raises:
         EditConflictError: What the event changed was changed since. Nothing is taken back then.
     """
-    event = _latest(session, project_id, who)
+    event = latest(session, project_id, who)
     if event is None:
         return None
     try:
@@ -35,7 +35,8 @@ def undo(session: Session, project_id: int, who: str) -> Event | None:
     return view(record)
 
 
-def _latest(session: Session, project_id: int, who: str) -> EventRecord | None:
+def latest(session: Session, project_id: int, who: str) -> EventRecord | None:
+    """The event that :func:`undo` would take back, or None."""
     later = aliased(EventRecord)
     return session.scalars(
         select(EventRecord)
