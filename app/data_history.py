@@ -6,7 +6,7 @@ import streamlit as st
 
 import desk
 import plain
-from jointbert.annotation import Event, Project
+from jointbert.annotation import Event, Project, undoable
 
 A_PAGE = 50
 
@@ -28,7 +28,7 @@ def show_history(project: Project, who: str) -> None:
 
 def _undo(project: Project, who: str) -> None:
     """The change that would be taken back, and the button."""
-    latest = project.undoable(who)
+    latest = undoable(project, who)
     if latest is None:
         st.caption("You have changed nothing that could be taken back.")
         return

@@ -6,7 +6,7 @@ import streamlit as st
 
 import plain
 from data_history import take_back
-from jointbert.annotation import Kind, Project
+from jointbert.annotation import Kind, Project, undoable, usage
 
 UNDO = "label_change_done"
 
@@ -17,7 +17,7 @@ def _answers(number: int) -> str:
 
 def show_rename(project: Project, kind: Kind, name: str, who: str) -> None:
     """A new name for a label, everywhere."""
-    used = project.holders(kind, name)
+    used = usage(project, kind, name)
     new = st.text_input("New name", max_chars=200, key=f"rename_{kind}").strip()
     st.caption(f"{_answers(used)} will carry the new name.")
     if st.button("Rename it everywhere", key="rename_do", type="primary", disabled=not new or new == name):
@@ -31,7 +31,7 @@ def show_merge(project: Project, kind: Kind, name: str, others: list[str], who: 
     if not others:
         st.info("There is no other label to merge it into.")
         return
-    used = project.holders(kind, name)
+    used = usage(project, kind, name)
     into = st.selectbox(
         "Merge it into", others, index=None, format_func=plain.showable, key=f"merge_{kind}", placeholder="Choose one"
     )
@@ -44,7 +44,7 @@ def show_merge(project: Project, kind: Kind, name: str, others: list[str], who: 
 
 def show_remove(project: Project, kind: Kind, name: str, who: str) -> None:
     """A label that nothing uses taken off the list."""
-    used = project.holders(kind, name)
+    used = usage(project, kind, name)
     if used:
         st.info(f"It is in use in {_answers(used)}. Rename it, or merge it into another one.", icon=":material/lock:")
         return
@@ -57,7 +57,7 @@ def show_remove(project: Project, kind: Kind, name: str, who: str) -> None:
 
 def _done(project: Project, who: str, told: str) -> None:
     """Say what happened on the next run of the page, with the way back beside it."""
-    latest = project.undoable(who)
+    latest = undoable(project, who)
     st.session_state[UNDO] = (told, latest.id if latest is not None else None)
     st.rerun()
 
@@ -65,7 +65,7 @@ def _done(project: Project, who: str, told: str) -> None:
 def show_done(project: Project, who: str) -> None:
     """What the latest change did, and a button that takes back exactly that; to be shown above the labels."""
     told, event_id = st.session_state.get(UNDO, (None, None))
-    latest = project.undoable(who) if told is not None else None
+    latest = undoable(project, who) if told is not None else None
     if latest is None or latest.id != event_id:
         st.session_state.pop(UNDO, None)
         return

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-import plain
-from jointbert.annotation import Project, recipes_for
+from jointbert.annotation import RECIPES, Project
 
 
 def choose_recipe(project: Project, key: str) -> str:
@@ -15,14 +14,19 @@ def choose_recipe(project: Project, key: str) -> str:
         project: Whose language it is.
         key: Sets this choice apart from another on the same page.
     """
-    offered = {recipe.name: recipe for recipe in recipes_for(project.info().language)}
+    language = project.info().language
+    lacking = {name: recipe.missing(language) for name, recipe in RECIPES.items()}
+    offered = [name for name in RECIPES if lacking[name] is None]
     name: str = st.radio(
         "Recipe",
-        list(offered),
-        format_func=lambda name: offered[name].title,
-        captions=[recipe.about for recipe in offered.values()],
+        offered,
+        format_func=lambda name: RECIPES[name].title,
+        captions=[RECIPES[name].about for name in offered],
         key=f"recipe_{key}",
+        persist_state="session",
     )
+    for absent in (name for name in RECIPES if name not in offered):
+        st.caption(f"Not on this machine: {RECIPES[absent].title}. {lacking[absent]}")
     with st.expander("The settings behind it, for engineers"):
-        st.code(plain.showable(offered[name].yaml), language="yaml")
+        st.code(RECIPES[name].yaml(language), language="yaml")
     return name

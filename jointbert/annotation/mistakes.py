@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jointbert.evaluation.confusion import Confusion, Kind, intent_confusions, slot_confusions
 from jointbert.utterance import Parse, Utterance
 
-KINDS: dict[Kind, str] = {
+MISTAKES: dict[Kind, str] = {
     "intent": "Another intent",
     "slot": "Another slot",
     "boundary": "Right slot, other boundaries",
@@ -24,7 +24,7 @@ class Mistake:
     """One thing that a parse got wrong.
 
     Args:
-        kind: A key of KINDS.
+        kind: A key of MISTAKES.
         gold: The right intent or slot; None for a spurious slot.
         predicted: The intent or slot that was given; None for a missed slot, or where no intent was given.
         gold_value: The right span's text; None for an intent or a spurious slot.

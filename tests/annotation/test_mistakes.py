@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jointbert.annotation.mistakes import KINDS, Mistake, mistakes
+from jointbert.annotation.mistakes import MISTAKES, Mistake, mistakes
 from jointbert.errors import DataError
 from jointbert.evaluation.confusion import Kind
 from jointbert.utterance import Parse, Span, Utterance
@@ -40,7 +40,7 @@ def test_each_kind(gold: Utterance, found: Parse, expected: Mistake) -> None:
 
 
 def test_every_kind_has_a_name_for_people() -> None:
-    assert set(KINDS) == set(Kind.__args__)
+    assert set(MISTAKES) == set(Kind.__args__)
 
 
 def test_the_same_mistake_twice_is_told_twice_and_the_intent_first() -> None:
