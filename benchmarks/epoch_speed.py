@@ -4,13 +4,14 @@
     python benchmarks/epoch_speed.py
 
 The usual way: fp32, every utterance padded to 50 pieces, shuffled batches of 32, PyTorch's default AdamW. Ours: batches
-of like length padded to their own longest, fused AdamW, bf16 where the hardware computes it fast. Same trainer, same
-model, same seed, same schedule; only the loader, the optimiser's kernel and the number format differ.
+of like length padded to their own longest, fused AdamW, lean dropout and embedding (jointbert/training/lean.py), bf16
+where the hardware computes it fast. Same trainer, same model, same seed, same schedule.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import tempfile
 import time
@@ -28,6 +29,7 @@ from jointbert.training.arguments import training_arguments
 from jointbert.training.batches import EncodedDataset, TensorCollator
 from jointbert.training.build import build_model
 from jointbert.training.corpus import load_corpus
+from jointbert.training.lean import lean
 from jointbert.training.precision import use_bf16
 from jointbert.training.trainer import JointTrainer
 
@@ -68,7 +70,8 @@ def timed(kind: str, config: Config) -> dict[str, float]:
     fresh = build_model(config, corpus)
     codec = Codec(fresh.tokenizer.backend_tokenizer, corpus.labels, PADDED) if kind == "usual" else fresh.codec
     encoded, _ = codec.encode(corpus.train)
-    with tempfile.TemporaryDirectory() as work:
+    light = contextlib.nullcontext() if kind == "usual" else lean(fresh.model, encoded)
+    with tempfile.TemporaryDirectory() as work, light:
         arguments = training_arguments(config.training, Path(work))
         arguments.save_strategy, arguments.eval_strategy, arguments.load_best_model_at_end = "no", "no", False
         maker = UsualTrainer if kind == "usual" else JointTrainer

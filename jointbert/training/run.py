@@ -21,6 +21,8 @@ from jointbert.training.build import Fresh, build_model
 from jointbert.training.card import model_card
 from jointbert.training.corpus import Corpus, load_corpus, report_notices
 from jointbert.training.curve import draw_curve
+from jointbert.training.journal import JOURNAL, Journal
+from jointbert.training.lean import lean
 from jointbert.training.progress import ProgressBar
 from jointbert.training.resume import WORK, close_work, epochs_done, open_work
 from jointbert.training.substitution import Substitution
@@ -44,23 +46,27 @@ class Result:
     seconds: float
 
 
-def train(config: Config, output: Path | str, *, resume: bool = False) -> Result:
+def train(config: Config, output: Path | str, *, resume: bool = False, corpus: Corpus | None = None) -> Result:
     """Train a model and write its folder; the epoch with the best dev sentence accuracy is kept.
 
     Args:
         config: The checked config.
-        output: The model folder to write. Checkpoints and logs go into ``work/`` inside it.
+        output: The model folder to write. Checkpoints and logs go into ``work/`` inside it, and ``progress.jsonl``
+            tells other programs how far the run is.
         resume: Go on from the last checkpoint of a run that was stopped; the same config ends in the same model.
+        corpus: What to train on and choose by; None reads what the config names.
 
     Raises:
         ConfigError, DataError, ModelError: Before any training, if something is wrong.
     """
     output = Path(output)
-    corpus = load_corpus(config.data)
+    corpus = load_corpus(config.data) if corpus is None else corpus
     fresh = build_model(config, corpus)
     encoded, notices = fresh.codec.encode(corpus.train, config.data.on_misfit, config.data.on_overlong)
     report_notices(notices)
     last = open_work(output, config, resume)
+    if last is None:
+        (output / JOURNAL).unlink(missing_ok=True)
     start = time.perf_counter()
     trainer = _fit(config, corpus, fresh, encoded, (output / WORK).resolve(), last)
     seconds = time.perf_counter() - start
@@ -83,7 +89,7 @@ def _fit(
     """
     settings, bar, share = config.training, ProgressBar(), config.data.substitution
     substitution = Substitution(corpus.train, fresh.codec, share, settings.seed) if share else None
-    callbacks: list[TrainerCallback] = [bar, tensorboard(work / "logs")]
+    callbacks: list[TrainerCallback] = [bar, Journal(work.parent / JOURNAL), tensorboard(work / "logs")]
     if settings.patience:
         callbacks.append(EarlyStoppingCallback(settings.patience))
     arguments = training_arguments(settings, work)
@@ -91,7 +97,7 @@ def _fit(
     if stopped is not None:  # killed after its last epoch: nothing is left but to take the best one
         arguments.num_train_epochs = stopped
     try:
-        with quiet():
+        with quiet(), lean(fresh.model, encoded):
             trainer = JointTrainer(
                 fresh.model, arguments, settings, fresh.codec, encoded, corpus.dev, callbacks, substitution
             )
