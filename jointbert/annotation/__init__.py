@@ -1,8 +1,72 @@
 """Annotation: projects of utterances, labels and answers in SQLite or PostgreSQL. It knows nothing of any screen."""
 
-from importlib.util import find_spec
-
 from jointbert.errors import MissingExtraError
 
-if any(find_spec(name) is None for name in ("sqlalchemy", "alembic")):
-    raise MissingExtraError("app", "the annotation store")
+try:
+    from jointbert.annotation.demo import demo_corpus
+    from jointbert.annotation.effects import undoable, usage
+    from jointbert.annotation.intake import FileFormat, Finding, Preview, file_formats, preview_lines, preview_upload
+    from jointbert.annotation.mistakes import MISTAKES, Mistake, mistakes
+    from jointbert.annotation.project import Project
+    from jointbert.annotation.store import Store
+    from jointbert.annotation.views import (
+        PALETTE,
+        Added,
+        Agreement,
+        Answer,
+        Conflict,
+        Event,
+        Exported,
+        Item,
+        Kind,
+        Label,
+        LabelError,
+        Progress,
+        ProjectInfo,
+        Schema,
+        Status,
+        Suggestion,
+        SuggestionKind,
+        colour_of,
+    )
+    from jointbert.data.problem import Problem
+except ModuleNotFoundError as error:
+    if (error.name or "").split(".")[0] not in ("sqlalchemy", "alembic"):
+        raise
+    raise MissingExtraError("app", "the annotation store") from None
+
+__all__ = [
+    "MISTAKES",
+    "PALETTE",
+    "Added",
+    "Agreement",
+    "Answer",
+    "Conflict",
+    "Event",
+    "Exported",
+    "FileFormat",
+    "Finding",
+    "Item",
+    "Kind",
+    "Label",
+    "LabelError",
+    "Mistake",
+    "Preview",
+    "Problem",
+    "Progress",
+    "Project",
+    "ProjectInfo",
+    "Schema",
+    "Status",
+    "Store",
+    "Suggestion",
+    "SuggestionKind",
+    "colour_of",
+    "demo_corpus",
+    "file_formats",
+    "mistakes",
+    "preview_lines",
+    "preview_upload",
+    "undoable",
+    "usage",
+]

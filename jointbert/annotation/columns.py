@@ -33,6 +33,8 @@ def unescape(stored: str) -> str:
         >>> unescape(escape("a\x00b \\u0041")) == "a\x00b \\u0041"
         True
     """
+    if "\\" not in stored:
+        return stored
     return _ESCAPED.sub(lambda match: "\\" if match[1] == "\\" else chr(int(match[1][1:], 16)), stored)
 
 

@@ -55,7 +55,7 @@ def _sqlite_url(path: str, where: str) -> URL:
         raise StoreError("the store", f"{path[:60]!r} cannot be a path", "a path such as annotation.db", "Check it.")
     if Path(path).is_dir():
         raise StoreError(where, "is a folder", "a file", f"Name a file in it, such as {Path(path) / 'annotation.db'}.")
-    return URL.create("sqlite+pysqlite", database=path)
+    return URL.create("sqlite", database=path)
 
 
 def build_engine(url: URL) -> Engine:

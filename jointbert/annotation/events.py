@@ -18,7 +18,7 @@ class Recording:
     """Collects what an event changes; see :func:`recorded`.
 
     Attributes:
-        about: What is done, in plain words; set it before the block ends.
+        about: What is done, in plain words; set it before the block ends. Empty: nothing was done, nothing is logged.
     """
 
     def __init__(self) -> None:
@@ -80,6 +80,8 @@ def recorded(
     recording = Recording()
     yield recording
     session.flush()
+    if not recording.about:
+        return
     after = recording.after()
     log(session, project_id, who, action, recording.about, utterance_id, recording.before, after)
 

@@ -8,21 +8,25 @@ from typing import Any
 from jointbert.utterance import Span
 
 
-def spans_to_json(spans: Iterable[Span]) -> list[dict[str, Any]]:
-    """Spans as a list of objects with slot, start and end; canonical and confidence where there are any.
+def spans_to_json(spans: Iterable[Span], *, confidences: bool = False) -> list[dict[str, Any]]:
+    """Spans as a list of objects with slot, start and end, and canonical where there is one.
+
+    Args:
+        spans: The spans.
+        confidences: Whether confidences are kept: those of a suggestion are, people's answers have none.
 
     Example:
-        >>> spans_to_json([Span.of("fly to Boston", "city", 7, 13)])
+        >>> spans_to_json([Span.of("fly to Boston", "city", 7, 13, confidence=0.9)])
         [{'slot': 'city', 'start': 7, 'end': 13}]
     """
-    return [_object(span) for span in spans]
+    return [_object(span, confidences) for span in spans]
 
 
-def _object(span: Span) -> dict[str, Any]:
+def _object(span: Span, confidences: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"slot": span.slot, "start": span.start, "end": span.end}
     if span.canonical is not None:
         found["canonical"] = span.canonical
-    if span.confidence is not None:
+    if confidences and span.confidence is not None:
         found["confidence"] = span.confidence
     return found
 

@@ -1,0 +1,143 @@
+"""Gold: what counts as right for an utterance, after all that its annotators said."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jointbert.annotation.records import AnswerRecord, DecisionRecord, UtteranceRecord
+from jointbert.annotation.spans import spans_from_json
+from jointbert.utterance import Utterance
+
+NO_ANSWER = "without an answer"
+DRAFTS = "only drafted"
+REJECTED = "rejected"
+SKIPPED = "skipped"
+CONFLICT = "in conflict: decide them on the review page"
+
+
+class Said(NamedTuple):
+    """An answer or a decision as far as gold is concerned."""
+
+    status: str
+    intent: str | None
+    spans: list[dict[str, Any]]
+
+
+def frame(intent: str | None, spans: Iterable[dict[str, Any]]) -> tuple[object, ...]:
+    """What must be equal for two answers to agree: the intent, and each span's slot and offsets.
+
+    Example:
+        >>> frame("book", [{"slot": "city", "start": 7, "end": 13, "canonical": "BOS"}])
+        ('book', ('city', 7, 13))
+    """
+    return (intent, *((span["slot"], span["start"], span["end"]) for span in spans))
+
+
+def settle(answers: Sequence[Said], decision: Said | None) -> Said | str:
+    """The one thing that counts as right, or the reason why there is none.
+
+    A decision goes before everything; else the accepted answers count when all of them agree.
+    """
+    if decision is not None:
+        return decision
+    accepted = [answer for answer in answers if answer.status == "accepted"]
+    if len(accepted) == 1:
+        return accepted[0]
+    if not accepted:
+        statuses = {answer.status for answer in answers}
+        reasons = (("rejected", REJECTED), ("skipped", SKIPPED), ("draft", DRAFTS))
+        return next((reason for status, reason in reasons if status in statuses), NO_ANSWER)
+    if len({frame(answer.intent, answer.spans) for answer in accepted}) > 1:
+        return CONFLICT
+    with_canonical = (answer for answer in accepted if any("canonical" in span for span in answer.spans))
+    return next(with_canonical, accepted[0])
+
+
+def to_utterance(id: int, text: str, tokens: Iterable[Sequence[int]] | None, said: Said) -> Utterance:
+    """Gold as an utterance that knows its number."""
+    spans = spans_from_json(text, said.spans)
+    kept = None if tokens is None else tuple((start, end) for start, end in tokens)
+    return Utterance(text, said.intent, spans, str(id), kept, f"utterance {id}")
+
+
+class Place(NamedTuple):
+    """An utterance as far as gold is concerned."""
+
+    id: int
+    text: str
+    split: str
+    tokens: list[list[int]] | None
+
+
+def settled(
+    session: Session, project_id: int, split: str | None = None, ids: Sequence[int] | None = None
+) -> Iterator[tuple[Place, Said | str]]:
+    """Each utterance with what counts as right for it, in the order of their numbers.
+
+    Args:
+        session: The transaction's session.
+        project_id: The project.
+        split: Only this part.
+        ids: Only these utterances (a few: they go into the query).
+    """
+    columns = (UtteranceRecord.id, UtteranceRecord.text, UtteranceRecord.split, UtteranceRecord.tokens)
+    query = select(*columns).where(UtteranceRecord.project_id == project_id).order_by(UtteranceRecord.id)
+    if split is not None:
+        query = query.where(UtteranceRecord.split == split)
+    if ids is not None:
+        query = query.where(UtteranceRecord.id.in_(ids))
+    answers = _answers(session, project_id, ids)
+    decisions = _decisions(session, project_id, ids)
+    for row in session.execute(query).tuples():
+        place = Place(*row)
+        yield place, settle(answers.get(place.id, []), decisions.get(place.id))
+
+
+def _answers(session: Session, project_id: int, ids: Sequence[int] | None) -> dict[int, list[Said]]:
+    query = select(AnswerRecord.utterance_id, AnswerRecord.status, AnswerRecord.intent, AnswerRecord.spans)
+    query = query.where(AnswerRecord.project_id == project_id if ids is None else AnswerRecord.utterance_id.in_(ids))
+    found: dict[int, list[Said]] = defaultdict(list)
+    for id, status, intent, spans in session.execute(query.order_by(AnswerRecord.id)).tuples():
+        found[id].append(Said(status, intent, spans))
+    return found
+
+
+def _decisions(session: Session, project_id: int, ids: Sequence[int] | None) -> dict[int, Said]:
+    query = select(DecisionRecord.utterance_id, DecisionRecord.intent, DecisionRecord.spans)
+    of_project = DecisionRecord.project_id == project_id
+    query = query.where(of_project if ids is None else DecisionRecord.utterance_id.in_(ids))
+    return {id: Said("accepted", intent, spans) for id, intent, spans in session.execute(query).tuples()}
+
+
+def by_split(session: Session, project_id: int, split: str | None = None) -> Iterator[tuple[str, Utterance]]:
+    """Each utterance for which something counts as right, after the name of its split."""
+    for row, said in settled(session, project_id, split):
+        if not isinstance(said, str):
+            yield row.split, to_utterance(row.id, row.text, row.tokens, said)
+
+
+def labelled(session: Session, project_id: int, split: str | None = None) -> list[Utterance]:
+    """Gold: the utterances for which something counts as right."""
+    return [utterance for _, utterance in by_split(session, project_id, split)]
+
+
+def label_counts(session: Session, project_id: int) -> dict[str, Counter[str]]:
+    """How often gold has each intent and each slot."""
+    intents: Counter[str] = Counter()
+    slots: Counter[str] = Counter()
+    for _, said in settled(session, project_id):
+        if not isinstance(said, str):
+            intents.update([said.intent] if said.intent is not None else [])
+            slots.update(span["slot"] for span in said.spans)
+    return {"intent": intents, "slot": slots}
+
+
+def lengths(session: Session, project_id: int) -> list[int]:
+    """The number of characters of each text, labelled or not."""
+    query = select(UtteranceRecord.text).where(UtteranceRecord.project_id == project_id).order_by(UtteranceRecord.id)
+    return [len(text) for text in session.scalars(query)]

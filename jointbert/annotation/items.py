@@ -1,0 +1,152 @@
+"""Items: utterances as one annotator sees them, looked up by number, by what is asked for, or as the next one to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from jointbert.annotation import answers, gold, projects
+from jointbert.annotation.holders import holds
+from jointbert.annotation.records import AnswerRecord, DecisionRecord, SuggestionRecord, UtteranceRecord
+from jointbert.annotation.spans import spans_from_json
+from jointbert.annotation.utterances import record
+from jointbert.annotation.views import FINISHED, KINDS, STATUSES, Item, Suggestion, SuggestionKind
+from jointbert.errors import StoreError
+
+UNTOUCHED = "untouched"
+
+
+def item(session: Session, project_id: int, utterance_id: int, annotator: str) -> Item:
+    """One utterance as an annotator sees it."""
+    record(session, project_id, utterance_id)
+    return items(session, project_id, [utterance_id], annotator)[0]
+
+
+def items(session: Session, project_id: int, ids: Sequence[int], annotator: str | None) -> list[Item]:
+    """Utterances as an annotator sees them, in the order of the numbers."""
+    suggestions = _suggestions(session, ids)
+    own, others = _answers(session, ids, annotator)
+    settled = {row.id: (row, said) for row, said in gold.settled(session, project_id, ids=ids)}
+    found = []
+    for id in ids:
+        row, said = settled[id]
+        suggested = suggestions.get(id)
+        mine = own.get(id)
+        found.append(
+            Item(
+                id,
+                row.text,
+                row.split,
+                None if suggested is None else suggestion_view(suggested, row.text),
+                None if mine is None else answers.view(mine, row.text),
+                others[id],
+                None if isinstance(said, str) else gold.to_utterance(id, row.text, row.tokens, said),
+            )
+        )
+    return found
+
+
+def suggestion_view(row: SuggestionRecord, text: str) -> Suggestion:
+    """A row as it is handed out."""
+    kind: SuggestionKind = row.kind  # type: ignore[assignment]
+    runners_up = tuple((name, score) for name, score in row.runners_up)
+    spans = spans_from_json(text, row.spans)
+    return Suggestion(
+        kind, row.model, row.version, row.intent, row.intent_confidence, spans, row.confidence, runners_up
+    )
+
+
+def _suggestions(session: Session, ids: Sequence[int]) -> dict[int, SuggestionRecord]:
+    """The newest suggestion of a model for each utterance that has one."""
+    query = select(SuggestionRecord).where(SuggestionRecord.utterance_id.in_(ids), SuggestionRecord.kind == "model")
+    return {row.utterance_id: row for row in session.scalars(query.order_by(SuggestionRecord.id))}
+
+
+def _answers(
+    session: Session, ids: Sequence[int], annotator: str | None
+) -> tuple[dict[int, AnswerRecord], Counter[int]]:
+    """This annotator's answers, and how many finished ones of others there are."""
+    own: dict[int, AnswerRecord] = {}
+    others: Counter[int] = Counter()
+    for row in session.scalars(select(AnswerRecord).where(AnswerRecord.utterance_id.in_(ids))):
+        if row.annotator == annotator:
+            own[row.utterance_id] = row
+        else:
+            others[row.utterance_id] += row.status in FINISHED
+    return own, others
+
+
+class Wanted:
+    """The conditions of a search, as :meth:`Project.find` takes them.
+
+    Raises:
+        StoreError: The status or the label's kind is unknown.
+    """
+
+    def __init__(
+        self,
+        project_id: int,
+        text: str = "",
+        status: str | None = None,
+        label: str | tuple[str, str] | None = None,
+        split: str | None = None,
+        annotator: str | None = None,
+    ) -> None:
+        self.conditions: list[ColumnElement[bool]] = [UtteranceRecord.project_id == project_id]
+        mine = [AnswerRecord.utterance_id == UtteranceRecord.id]
+        if annotator is not None:
+            mine.append(AnswerRecord.annotator == annotator)
+        if text:
+            self.conditions.append(UtteranceRecord.text.icontains(text, autoescape=True))
+        if split is not None:
+            self.conditions.append(UtteranceRecord.split == split)
+        if status is not None:
+            self.conditions.append(_has_status(status, mine))
+        if label is not None:
+            self.conditions.append(_has_label(label, mine))
+
+
+def _has_status(status: str, mine: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    if status == UNTOUCHED:
+        return ~exists().where(*mine)
+    if status not in STATUSES:
+        expected = f"one of {', '.join((*STATUSES, UNTOUCHED))}"
+        raise StoreError("status", f"is {status!r}", expected, "Name one of them.")
+    return exists().where(*mine, AnswerRecord.status == status)
+
+
+def _has_label(label: str | tuple[str, str], mine: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """In an answer, or in the decision; a bare name means an intent or a slot of that name."""
+    pairs = [(kind, label) for kind in KINDS] if isinstance(label, str) else [label]
+    decided = DecisionRecord.utterance_id == UtteranceRecord.id
+    in_answer = or_(*(holds(AnswerRecord, kind, name) for kind, name in pairs))
+    in_decision = or_(*(holds(DecisionRecord, kind, name) for kind, name in pairs))
+    return or_(exists().where(*mine, in_answer), exists().where(decided, in_decision))
+
+
+def find(
+    session: Session, project_id: int, wanted: Wanted, annotator: str | None, limit: int = 50, offset: int = 0
+) -> list[Item]:
+    """The utterances that a search finds, in the order of their numbers."""
+    projects.record(session, project_id)
+    query = select(UtteranceRecord.id).where(*wanted.conditions).order_by(UtteranceRecord.id)
+    ids = session.scalars(query.limit(limit).offset(offset)).all()
+    return items(session, project_id, ids, annotator)
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many utterances a search finds."""
+    return session.scalars(select(func.count()).select_from(UtteranceRecord).where(*wanted.conditions)).one()
+
+
+def unfinished(annotator: str) -> ColumnElement[bool]:
+    """The condition that an annotator has given no finished answer to an utterance."""
+    given: Iterable[ColumnElement[bool]] = (
+        AnswerRecord.utterance_id == UtteranceRecord.id,
+        AnswerRecord.annotator == annotator,
+        AnswerRecord.status.in_(FINISHED),
+    )
+    return ~exists().where(*given)
