@@ -48,6 +48,7 @@ function createEditor(root) {
     if (isNew) {
       [spans, history, anchor, focus, drag] = [data.spans, [], null, null, null];
       menu.hide();
+      root.dataset.document = data.document;
     }
     const looks = (given) => JSON.stringify([given?.slots, given?.disabled]);
     if (!isNew && looks(before) === looks(data)) return;

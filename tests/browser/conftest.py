@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,20 +126,37 @@ def streamlit_server(
     request.config.stash[SERVERS] = []
 
 
+@pytest.fixture(scope="module")
+def open_page(browser: Any) -> Callable[[], AbstractContextManager[Any]]:
+    """``with open_page() as page``: a fresh page, 1280 by 800, with its own cookies.
+
+    On the way out it fails if the page logged an error or Streamlit shows an exception.
+    """
+
+    @contextmanager
+    def open_page() -> Iterator[Any]:
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        context.set_default_timeout(WAIT_MILLISECONDS)
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        try:
+            yield page
+            shown = page.get_by_test_id("stException").all_inner_texts()
+        finally:
+            context.close()
+        assert shown == [], "Streamlit shows an exception"
+        assert errors == [], "the page logged errors"
+
+    return open_page
+
+
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """A fresh page, 1280 by 800; the test fails if the page logs an error or Streamlit shows an exception."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(WAIT_MILLISECONDS)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    shown = page.get_by_test_id("stException").all_inner_texts()
-    context.close()
-    assert shown == [], "Streamlit shows an exception"
-    assert errors == [], "the page logged errors"
+def page(open_page: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
+    """One page for one test."""
+    with open_page() as page:
+        yield page
 
 
 @pytest.hookimpl(hookwrapper=True)
