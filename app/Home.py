@@ -19,6 +19,12 @@ TITLES = {
     "train": ("Train", ":material/model_training:"),
 }
 ALWAYS = {"start", "test"}
+STYLE = """
+<style>
+.block-container { padding-top: 3.5rem; }
+[class*="st-key-plain_title"] [data-testid="stText"] { font-size: 1.2rem; font-weight: 600; }
+</style>
+"""
 
 
 def main() -> None:
@@ -26,6 +32,7 @@ def main() -> None:
     st.set_page_config(page_title="jointbert", page_icon="💬", layout="wide")
     st.set_option("client.showErrorDetails", "none")
     with friendly("The project store cannot be opened."):
+        st.html(STYLE)
         desk.restore()
         pages = [
             st.Page(

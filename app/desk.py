@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
@@ -69,6 +70,17 @@ def choose_project(number: int) -> None:
     """Makes a project the chosen one from the next run of the page on; follow it with st.rerun or st.switch_page."""
     forget()
     st.session_state["project_next"] = number
+
+
+def open_page(name: str, **parameters: str) -> NoReturn:
+    """Leaves for another page, with parameters for its address; name and project go along.
+
+    Args:
+        name: One of :data:`PAGES`.
+        parameters: For example ``utterance="12"`` for the page Annotate.
+    """
+    kept = {key: st.query_params[key] for key in ("annotator", "project") if key in st.query_params}
+    st.switch_page(PAGES[name], query_params={**kept, **parameters})
 
 
 def require_project() -> Project:

@@ -5,38 +5,68 @@ from __future__ import annotations
 import streamlit as st
 
 import desk
-from jointbert.annotation import demo_corpus
-from plain import friendly
+import plain
+from jointbert.annotation import Project, demo_corpus
 
 DEMO = "demo data"
+BUTTONS = {"en": "Load the demo project in English", "zh": "Load the demo project in Chinese (中文)"}
 
 
 def invite() -> None:
-    """The two ways to begin."""
-    st.subheader("Begin with the demo")
-    st.text("A ready-made project with utterances, labels and answers, to look around in.")
-    with st.container(horizontal=True):
-        for language, title in desk.LANGUAGES.items():
-            if st.button(f"Load the demo project: {title}", key=f"demo_{language}", icon=":material/play_circle:"):
+    """The two ways to begin, side by side."""
+    demo, own = st.columns(2, border=True)
+    with demo:
+        st.subheader("Look around with the demo")
+        st.caption("A ready-made project: labelled utterances to train on, and some that wait for you to label.")
+        for language, label in BUTTONS.items():
+            if st.button(label, key=f"demo_{language}", icon=":material/play_circle:", width="stretch"):
                 load_demo(language)
-    st.subheader("Begin with your own")
-    with st.form("create", border=True):
+    with own:
+        st.subheader("Begin your own")
+        create()
+
+
+def create() -> None:
+    """The form for a new, empty project; it leads on to the page Data."""
+    with st.form("create", border=False):
         name = st.text_input("Name of the project", key="new_name", max_chars=80)
-        language = st.selectbox("Language of the utterances", list(desk.LANGUAGES), format_func=desk.LANGUAGES.get)
-        if st.form_submit_button("Create the project"):
-            with friendly("The project could not be created."):
-                made = desk.store().create_project(name.strip(), language=language, who=desk.annotator())
-                desk.choose_project(made.id)
-                st.switch_page(desk.PAGES["start"])
+        language = st.selectbox(
+            "Language of the utterances",
+            list(desk.LANGUAGES),
+            format_func=desk.LANGUAGES.__getitem__,
+            key="new_language",
+        )
+        pressed = st.form_submit_button("Create the project", key="create_project", width="stretch")
+    if pressed and not name.strip():
+        st.warning("Give the project a name first.")
+    elif pressed:
+        with plain.friendly("The project could not be created."):
+            made = desk.store().create_project(name.strip(), language=language, who=desk.annotator() or "somebody")
+            desk.choose_project(made.id)
+            st.switch_page(desk.PAGES["data"])
 
 
 def load_demo(language: str) -> None:
-    """Makes the demo project of a language, chooses it and opens it."""
-    with friendly("The demo could not be loaded."), st.spinner("Loading the demo …"):
-        folder = demo_corpus(language)
-        made = desk.store().create_project(f"Demo ({desk.LANGUAGES[language]})", language=language, who=DEMO)
-        made.import_file(folder / "train.jsonl", DEMO)
-        made.import_file(folder / "dev.jsonl", DEMO, split="dev")
-        made.import_file(folder / "test.jsonl", DEMO, labelled=False)
+    """Makes the demo project of a language, chooses it and opens the page Start."""
+    with plain.friendly("The demo could not be loaded."):
+        with st.spinner("Loading the demo project …"):
+            made = make_demo(language)
         desk.choose_project(made.id)
         st.switch_page(desk.PAGES["start"])
+
+
+def make_demo(language: str) -> Project:
+    """A new project with the demo corpus of a language: its test part waits to be labelled and comes first.
+
+    Raises:
+        DataError: This installation lacks the demo.
+    """
+    folder = demo_corpus(language)
+    name = f"Demo: {desk.LANGUAGES[language]}"
+    taken = {info.name for info in desk.store().projects()}
+    free = next(one for one in (name, *(f"{name} {number}" for number in range(2, 1000))) if one not in taken)
+    made = desk.store().create_project(free, language=language, who=DEMO)
+    made.import_file(folder / "test.jsonl", DEMO, labelled=False)
+    made.import_file(folder / "train.jsonl", DEMO)
+    made.import_file(folder / "dev.jsonl", DEMO, split="dev")
+    return made

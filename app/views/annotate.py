@@ -1,11 +1,52 @@
-"""Annotate: this page is being built."""
+"""Annotate: one utterance at a time, with a model's suggestion where there is one, and the guidelines at the side."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 import desk
+import labels_panel
+import plain
+import workbench
+from jointbert import JointBertError
+from jointbert.annotation import Project
+from sheet import Sheet
 
-desk.require_project()
-st.title("Annotate")
-st.info("This page is being built.")
+
+def main() -> None:
+    """The page, from top to bottom; what changes from one utterance to the next is drawn by itself."""
+    project = desk.require_project()
+    who = desk.require_annotator()
+    sheet = on_the_desk(project, who)
+    info = project.info()
+    st.title("Annotate")
+    if not info.utterances:
+        st.info("This project holds no utterances yet. Add some on the page Data.", icon=":material/database:")
+        st.page_link(desk.PAGES["data"], label="Add utterances", icon=":material/upload:")
+        return
+    labels_panel.style()
+    with st.container(key="annotate_page"):
+        work, side = st.columns([7, 3], gap="large")
+        with work:
+            workbench.draw(sheet)
+        with side:
+            labels_panel.show(info.guidelines, sheet.schema)
+
+
+def on_the_desk(project: Project, who: str) -> Sheet:
+    """This session's sheet for the project and the annotator, with what the address asks for laid out."""
+    sheet = st.session_state.get("sheet")
+    if not isinstance(sheet, Sheet) or (sheet.project.id, sheet.who) != (project.id, who):
+        sheet = st.session_state["sheet"] = Sheet(project, who)
+    asked = st.query_params.pop("utterance", "")
+    if asked.isascii() and asked.isdigit() and len(asked) < 10:
+        try:
+            sheet.go(int(asked))
+        except JointBertError as error:
+            plain.problem(error, "This utterance cannot be shown.")
+    with plain.friendly("The utterance could not be read."):
+        sheet.refresh()
+    return sheet
+
+
+main()

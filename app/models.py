@@ -1,0 +1,80 @@
+"""The models a page can choose from, and the one chosen, loaded once and parsed with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import chain, count
+from pathlib import Path
+
+import streamlit as st
+
+import desk
+import plain
+from jointbert import NLU, Parse
+
+FALLBACK = "models/demo-en"
+TYPED, NONE = "A folder on this computer …", "No other model"
+
+
+@st.cache_resource(max_entries=3, show_spinner="Loading the model …")
+def load(folder: str, written: int) -> NLU:
+    """The model in a folder, kept between reruns.
+
+    Args:
+        folder: The model's folder.
+        written: When it was last written, in nanoseconds: a model that was trained anew is loaded anew.
+    """
+    return NLU.load(folder)
+
+
+def last_written(folder: str) -> int:
+    """When the newest file of a folder was written, in nanoseconds since 1970; 0 where there is no folder."""
+    path = Path(folder)
+    files = [file for file in path.iterdir() if file.is_file()] if path.is_dir() else []
+    return max((file.stat().st_mtime_ns for file in files), default=0)
+
+
+@st.cache_data(max_entries=16, show_spinner="Parsing …")
+def parse(folder: str, written: int, texts: tuple[str, ...]) -> list[Parse]:
+    """What the model in a folder makes of texts; the same texts are parsed once."""
+    return load(folder, written).parse_many(texts)
+
+
+def choices() -> dict[str, str]:
+    """Name -> folder: the project's suggesting model, its finished trainings, and one to be typed (no folder)."""
+    found: dict[str, str] = {}
+    project = desk.project()
+    if project is not None:
+        suggesting = project.info().model
+        if suggesting:
+            found[f"The project's model: {Path(suggesting).name}"] = suggesting
+        for run in desk.runs().list(project.id):
+            if run.state == "done" and run.model is not None and str(run.model) != suggesting:
+                found[_free(f"Trained {run.started:%d %b, %H:%M}: {run.recipe}", found)] = str(run.model)
+    return {**found, TYPED: ""}
+
+
+def _free(title: str, taken: Mapping[str, str]) -> str:
+    """The title, with a number where it is taken."""
+    return next(one for one in chain([title], (f"{title} ({n})" for n in count(2))) if one not in taken)
+
+
+def choose(label: str, key: str, offered: Mapping[str, str]) -> str | None:
+    """The folder of the model that is chosen from a list or typed; None for "no other model".
+
+    Args:
+        label: Our words above the list.
+        key: The list's place in the session; the field for a folder gets ``<key>_folder``.
+        offered: Name -> folder; a choice that went away falls back to the first.
+    """
+    titles = list(offered)
+    if st.session_state.get(key) not in titles:
+        st.session_state[key] = titles[0]
+    chosen = st.selectbox(label, titles, key=key, format_func=plain.showable, persist_state="session")
+    if chosen == NONE:
+        return None
+    if chosen != TYPED:
+        return offered[chosen]
+    name = f"{key}_folder"
+    st.session_state.setdefault(name, FALLBACK)
+    return st.text_input("Model folder", key=name, persist_state="session").strip()

@@ -1,0 +1,194 @@
+"""The middle of the page Annotate: the utterance, its intent and slots, and the buttons."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import clash
+import desk
+import plain
+from frame_view import rebuilt, slot_choices
+from jointbert import Span
+from jointbert.annotation import ORDERS, Item, Progress
+from sheet import Action, Sheet, Work
+from span_editor import Edit, span_editor
+
+BUTTONS: tuple[tuple[Action, str, str, str], ...] = (
+    ("accept", "Accept (A)", ":material/check:", "The intent and the slots are right as they stand here."),
+    (
+        "reject",
+        "Reject (X)",
+        ":material/block:",
+        "The utterance is no good: nonsense, private, another language.",
+    ),
+    ("skip", "Skip (S)", ":material/skip_next:", "Leave it to somebody else."),
+    ("draft", "Save as draft", ":material/draft:", "Keep what is here and go on; it comes back to you later."),
+    ("undo", "Undo (Z)", ":material/undo:", "Take back the last thing you did."),
+)
+DIGITS = "1234567890"
+STATES = {
+    "accepted": ("You accepted this", ":material/check:", "green"),
+    "rejected": ("You rejected this", ":material/block:", "red"),
+    "skipped": ("You skipped this", ":material/skip_next:", "gray"),
+    "draft": ("Draft: kept, not accepted yet", ":material/draft:", "orange"),
+}
+
+
+@st.fragment
+def draw(sheet: Sheet) -> None:
+    """All that changes from one utterance to the next; it is drawn anew without the rest of the page."""
+    with plain.friendly("That could not be done. Nothing was lost."):
+        _draw_progress(sheet.progress)
+        _draw_order(sheet)
+        if sheet.item is None:
+            _draw_end(sheet)
+        elif sheet.clash is not None:
+            clash.draw(sheet)
+        else:
+            _draw_item(sheet, sheet.item)
+
+
+def _draw_progress(progress: Progress | None) -> None:
+    if progress is None:
+        return
+    done = progress.accepted + progress.rejected + progress.skipped
+    words = [f"{done:,} of {progress.total:,} done"]
+    if progress.drafts:
+        words.append(f"{progress.drafts:,} kept as draft")
+    if progress.per_hour is not None:
+        words.append(f"{progress.per_hour:,.0f} an hour")
+    st.progress(done / progress.total if progress.total else 0.0, text=" · ".join(words))
+
+
+def _draw_order(sheet: Sheet) -> None:
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    orders = list(ORDERS)
+    order = left.selectbox("Which comes next", orders, index=orders.index(sheet.order), key="order")
+    right.caption(ORDERS[order])
+    if order != sheet.order:
+        sheet.reorder(order)
+        st.rerun(scope="fragment")
+
+
+def _draw_end(sheet: Sheet) -> None:
+    st.success("All done: you have answered every utterance of this project.", icon=":material/celebration:")
+    with st.container(horizontal=True):
+        st.page_link(desk.PAGES["review"], label="Review the answers", icon=":material/rule:")
+        st.page_link(desk.PAGES["train"], label="Train a model", icon=":material/model_training:")
+    if st.button("Undo (Z)", key="undo_end", icon=":material/undo:", shortcut="z"):
+        sheet.act("undo", Work())
+        st.rerun(scope="fragment")
+
+
+def _draw_item(sheet: Sheet, item: Item) -> None:
+    _draw_notices(sheet)
+    with st.container(border=True, key="sheet"):
+        state = st.container(horizontal=True, vertical_alignment="center")
+        edit = _draw_editor(sheet, item)
+        intent = _draw_intent(sheet, item)
+        note = st.text_area("Note", key="note", height=68, placeholder="A remark for whoever reviews this (optional)")
+        work = Work(intent, tuple(_in(item.text, span) for span in edit.spans), note)
+        pressed = _draw_buttons(sheet)
+    action = pressed or edit.action
+    if action is not None:
+        sheet.act(action, work)
+        st.rerun(scope="fragment")
+    if sheet.keep(work) and sheet.clash is not None:
+        st.rerun(scope="fragment")
+    with state:
+        _draw_state(sheet)
+
+
+def _draw_notices(sheet: Sheet) -> None:
+    if sheet.notice:
+        st.warning(sheet.notice, icon=":material/info:")
+    if sheet.taken_back:
+        st.info("Taken back:", icon=":material/undo:")
+        plain.text(sheet.taken_back)
+    if sheet.unknown:
+        st.warning("The model suggests labels that this project does not have; they are left out here:")
+        plain.text(", ".join(sheet.unknown))
+
+
+def _draw_state(sheet: Sheet) -> None:
+    """What the annotator sees: a suggestion (and how sure the model is), an answer, or nothing yet."""
+    item = sheet.item
+    if item is None:
+        return
+    st.caption(f"Utterance {item.id}", width="content")
+    if item.answer is not None:
+        label, icon, colour = STATES[item.answer.status]
+        st.badge(label, icon=icon, color=colour)
+    elif item.suggestion is not None:
+        st.badge(
+            f"Suggested by a model, {item.suggestion.confidence:.0%} sure", icon=":material/lightbulb:", color="violet"
+        )
+    else:
+        st.badge("Not answered yet", color="gray")
+    if item.others:
+        st.caption(f"{item.others} other {'answer' if item.others == 1 else 'answers'}", width="content")
+
+
+def _draw_editor(sheet: Sheet, item: Item) -> Edit:
+    text = plain.showable(item.text)
+    spans = rebuilt(text, sheet.laid.spans)
+    choices = slot_choices(sheet.schema, spans)
+    keyed = [choice._replace(digit=DIGITS[place]) for place, choice in enumerate(choices[: len(DIGITS)])]
+    return span_editor(
+        text,
+        spans,
+        [*keyed, *choices[len(DIGITS) :]],
+        key="editor",
+        version=sheet.revision,
+        suggested=sheet.suggested,
+    )
+
+
+def _draw_intent(sheet: Sheet, item: Item) -> str | None:
+    """The intent's field: likely ones first, with how sure the model is."""
+    if st.session_state.get("laid") != sheet.revision or "intent" not in st.session_state:
+        st.session_state["laid"] = sheet.revision
+        st.session_state["intent"] = sheet.laid.intent
+        st.session_state["note"] = sheet.laid.note
+    sure = _ranking(item)
+    names = sheet.schema.intent_names
+    known = [name for name in sure if name in names]
+    present = [sheet.laid.intent] if sheet.laid.intent not in (None, *names) else []
+    return st.selectbox(
+        "Intent",
+        [*known, *present, *(name for name in names if name not in sure)],
+        key="intent",
+        index=None,
+        placeholder="Choose an intent: type to search",
+        format_func=lambda name: plain.showable(name) + (f"  ·  {sure[name]:.0%}" if name in sure else ""),
+    )
+
+
+def _ranking(item: Item) -> dict[str, float]:
+    """Intent -> probability, as far as the suggestion names them, best first."""
+    found = item.suggestion
+    if found is None or found.intent is None:
+        return {}
+    first = [(found.intent, found.intent_confidence)] if found.intent_confidence is not None else []
+    return dict([*first, *found.runners_up])
+
+
+def _draw_buttons(sheet: Sheet) -> Action | None:
+    """The buttons; the one that was pressed."""
+    pressed: Action | None = None
+    with st.container(horizontal=True):
+        for action, label, icon, explained in BUTTONS:
+            kind = "primary" if action == "accept" else "secondary"
+            if st.button(label, key=f"do_{action}", icon=icon, help=explained, type=kind):
+                pressed = action
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Previous", icon=":material/chevron_left:", disabled=not sheet.can_go_back, shortcut="j"):
+            pressed = "previous"
+        if st.button("Next", icon=":material/chevron_right:", shortcut="k"):
+            pressed = "next"
+    return pressed
+
+
+def _in(text: str, span: Span) -> Span:
+    """The same place in the raw text, whose lone surrogates the browser cannot show."""
+    return Span.of(text, span.slot, span.start, span.end, canonical=span.canonical, confidence=span.confidence)
