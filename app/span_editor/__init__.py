@@ -103,24 +103,21 @@ def span_editor(
     Raises:
         DataError: The spans do not fit the text, or two slots share a name or a digit, or a colour is none.
     """
-    initial = Utterance(text, spans=tuple(sorted(spans))).spans
+    initial = Utterance(text, spans=tuple(sorted(spans, key=lambda span: span.start))).spans
     choices = _check_slots(slots)
     names = {choice.name for choice in choices}
     document = _document(text, version)
     present = _present(st.session_state.get(key), text, initial, names, document)
+    data = {
+        "document": document,
+        "text": text,
+        "spans": [_to_browser(span, suggested and span in initial) for span in present],
+        "slots": [choice._asdict() for choice in choices],
+        "disabled": disabled,
+        "hotkeys": hotkeys,
+    }
     result = _component(
-        key=key,
-        data={
-            "document": document,
-            "text": text,
-            "spans": [_to_browser(span, suggested and span in initial) for span in present],
-            "slots": [choice._asdict() for choice in choices],
-            "disabled": disabled,
-            "hotkeys": hotkeys,
-        },
-        height=height or "content",
-        on_edit_change=_nothing,
-        on_action_change=_nothing,
+        key=key, data=data, height=height or "content", on_edit_change=_nothing, on_action_change=_nothing
     )
     return Edit(_present(result, text, initial, names, document), _action(result.get("action"), document))
 
