@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from importlib.util import find_spec
@@ -53,7 +54,7 @@ def _sqlite_url(path: str, where: str) -> URL:
         raise StoreError(where or "the store", "is no file", "a path such as annotation.db", "Name a file.")
     if "\0" in path or len(path) > 4000:
         raise StoreError("the store", f"{path[:60]!r} cannot be a path", "a path such as annotation.db", "Check it.")
-    if Path(path).is_dir():
+    if os.path.isdir(path):
         raise StoreError(where, "is a folder", "a file", f"Name a file in it, such as {Path(path) / 'annotation.db'}.")
     return URL.create("sqlite", database=path)
 
