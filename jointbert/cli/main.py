@@ -15,10 +15,13 @@ import typer
 from typer.core import TyperGroup
 
 from jointbert import __version__
+from jointbert.cli.app import start_app
+from jointbert.cli.cv import cv
 from jointbert.cli.data import app as data
 from jointbert.cli.evaluate import evaluate
 from jointbert.cli.parse import parse
 from jointbert.cli.train import train
+from jointbert.cli.work import work
 from jointbert.errors import JointBertError
 from jointbert.visible import visible_lines
 
@@ -83,9 +86,12 @@ def root(
 
 
 app.command()(train)
+app.command()(cv)
 app.command()(evaluate)
 app.command()(parse)
 app.add_typer(data, name="data")
+app.command("app")(start_app)
+app.command(hidden=True)(work)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

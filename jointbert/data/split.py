@@ -1,4 +1,4 @@
-"""Split utterances into train, dev and test: stratified by intent, seeded, and no text in two parts."""
+"""Split utterances into train, dev and test, or into folds: stratified by intent, seeded, no text in two parts."""
 
 from __future__ import annotations
 
@@ -41,6 +41,34 @@ def split(
     chosen = _choose(everything, ratios, seed)
     names = PARTS[len(ratios)]
     return {name: [everything[i] for i in sorted(chosen[index])] for index, name in enumerate(names)}
+
+
+def folds(utterances: Iterable[Utterance], count: int, seed: int = 13) -> list[list[int]]:
+    """The positions of the utterances in each of ``count`` folds, which share them all out evenly.
+
+    Each intent is spread over the folds; one with fewer texts than folds is in some of them only. Utterances with the
+    same text (but for case and white space) stay together. The same input gives the same folds on every machine.
+
+    Args:
+        utterances: What to share out.
+        count: How many folds; 2 at least.
+        seed: Chooses among the foldings that are equally good.
+
+    Raises:
+        DataError: The count is below 2, or there are not enough different texts to fill every fold.
+
+    Example:
+        >>> folds([Utterance(f"call {n}", "call") for n in range(4)], 2)
+        [[0, 1], [2, 3]]
+    """
+    everything = list(utterances)
+    if count < 2:
+        raise DataError("folds", f"are {count}", "2 at least", "5 and 10 are usual.")
+    chosen = _choose(everything, [1 / count] * count, seed)
+    if not all(chosen):
+        texts = len({normalise(utterance.text) for utterance in everything})
+        raise DataError("folds", f"are {count}, for {texts} different texts", "fewer folds than that", "Add data.")
+    return [sorted(fold) for fold in chosen]
 
 
 def check_ratios(ratios: Sequence[float]) -> None:

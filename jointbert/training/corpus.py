@@ -47,11 +47,25 @@ def load_corpus(config: DataConfig) -> Corpus:
             raise DataError(
                 path, "holds no utterance", f"{name} utterances", "Check the file with: jointbert data check"
             )
-    labels = Labels.from_utterances(splits["train"])
-    _check_intents(splits["train"], labels)
-    _check_dev(splits["dev"], labels, config.dev)
-    report_unseen(splits["dev"], labels, config.dev)
-    return Corpus(splits["train"], splits["dev"], labels)
+    return make_corpus(splits["train"], splits["dev"], config.dev)
+
+
+def make_corpus(train: list[Utterance], dev: list[Utterance], dev_name: str) -> Corpus:
+    """The corpus of utterances that are read already.
+
+    Args:
+        train: To train on.
+        dev: To choose the best checkpoint on.
+        dev_name: Where dev comes from, for messages.
+
+    Raises:
+        DataError: As :func:`load_corpus`.
+    """
+    labels = Labels.from_utterances(train)
+    _check_intents(train, labels)
+    _check_dev(dev, labels, dev_name)
+    report_unseen(dev, labels, dev_name)
+    return Corpus(train, dev, labels)
 
 
 def _check_intents(train: Sequence[Utterance], labels: Labels) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jointbert.data.split import split
+from jointbert.data.split import folds, split
 from jointbert.data.words import normalise
 from jointbert.errors import DataError
 from jointbert.utterance import Utterance
@@ -80,3 +80,37 @@ def test_nothing_is_lost_and_no_text_is_in_two_parts(utterances: list[Utterance]
 def test_wrong_ratios_are_refused(ratios: tuple[float, ...]) -> None:
     with pytest.raises(DataError, match=r"ratios: are .*; expected the shares of .* For example 0\.8,0\.1,0\.1\."):
         split([], ratios)
+
+
+# folds --------------------------------------------------------------------------------------------------------------
+
+
+def test_folds_share_out_every_intent_evenly_and_everybody_once() -> None:
+    everything = many({"book": 50, "cancel": 11, "rare": 2})
+    parts = folds(everything, 5)
+    assert sorted(index for part in parts for index in part) == list(range(63))
+    counts = [Counter(everything[index].intent for index in part) for part in parts]
+    assert [count["book"] for count in counts] == [10] * 5
+    assert sorted(count["cancel"] for count in counts) == [2, 2, 2, 2, 3]
+    assert sorted(count["rare"] for count in counts) == [0, 0, 0, 1, 1]
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+    assert parts == folds(everything, 5)
+    assert parts != folds(everything, 5, seed=14)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "A ", "b", "c", "d"]), st.sampled_from(["x", "y"])), min_size=1))
+def test_a_text_is_in_one_fold_only(rows: list[tuple[str, str]]) -> None:
+    everything = [Utterance(text, intent) for text, intent in rows]
+    texts = {normalise(utterance.text) for utterance in everything}
+    if len(texts) < 2:
+        with pytest.raises(DataError, match=r"folds: are 2, for 1 different texts; expected fewer folds than that"):
+            folds(everything, 2)
+        return
+    parts = folds(everything, 2)
+    assert sorted(index for part in parts for index in part) == list(range(len(everything)))
+    assert not set.intersection(*({normalise(everything[index].text) for index in part} for part in parts))
+
+
+def test_one_fold_is_none() -> None:
+    with pytest.raises(DataError, match="folds: are 1; expected 2 at least"):
+        folds(many({"a": 3}), 1)

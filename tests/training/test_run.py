@@ -23,6 +23,7 @@ FILES = {
     "labels.json",
     "model.safetensors",
     "model_card.md",
+    "progress.jsonl",
     "tokenizer.json",
     "tokenizer_config.json",
     "training.yaml",

@@ -1,0 +1,41 @@
+"""``jointbert cv``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def cv(
+    config: Annotated[Path, typer.Argument(help="A YAML config, for example configs/demo-en.yaml.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")],
+    folds: Annotated[int, typer.Option("--folds", min=2, help="Into how many parts the training data is shared.")] = 5,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", help="Override a key: training.epochs=5. May be repeated.")
+    ] = None,
+    keep_models: Annotated[bool, typer.Option("--keep-models", help="Keep the model of each fold.")] = False,
+) -> None:
+    """Parse every training utterance by a model that was trained without it.
+
+    Writes FOLDER/out_of_fold.jsonl, where label errors stand out, and FOLDER/scores.json. Run it again to go on after
+    a stop.
+
+    \b
+    Example:
+      jointbert cv configs/demo-en.yaml --output cv/demo-en --folds 5
+    """
+    from jointbert.config import load_config
+
+    checked = load_config(config, assignments or [])
+    from jointbert.cli.logs import plain_logs
+    from jointbert.evaluation.render import headline
+    from jointbert.evaluation.score import evaluate
+
+    with plain_logs():
+        from jointbert.training.crossval import cross_validate
+
+        items = cross_validate(checked, output, folds, keep_models=keep_models)
+    scores = evaluate([item.gold for item in items], [item.parse for item in items])
+    typer.echo(f"{output}: out-of-fold {headline(scores)} of {len(items)} utterances in {folds} folds")

@@ -1,0 +1,158 @@
+"""Cross-validation: every training utterance parsed by a model that was trained without it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from jointbert.checkpoint.folder import load_predictor
+from jointbert.config import Config
+from jointbert.data.formats.jsonl import dumps, to_object
+from jointbert.data.out_of_fold import OutOfFold, read_out_of_fold, to_line
+from jointbert.data.split import folds as share_out
+from jointbert.data.words import normalise
+from jointbert.errors import ModelError
+from jointbert.evaluation.score import evaluate
+from jointbert.training.corpus import Corpus, load_corpus, make_corpus
+from jointbert.training.resume import WORK
+from jointbert.training.run import train
+from jointbert.utterance import Utterance
+
+log = logging.getLogger("jointbert.training")
+
+OUT_OF_FOLD, SCORES = "out_of_fold.jsonl", "scores.json"
+"""The names of what a cross-validation leaves in its folder."""
+
+_MARKER = "cv.json"
+
+
+def cross_validate(config: Config, output: Path | str, folds: int = 5, *, keep_models: bool = False) -> list[OutOfFold]:
+    """The utterances of ``config.data.train``, each with the parse of a model that was not trained on it.
+
+    The training utterances are shared out into folds, stratified by intent, by the config's seed. For each fold a model
+    is trained with this config on the others, the best epoch chosen on ``config.data.dev`` as ever, and the fold is
+    parsed. ``out_of_fold.jsonl`` grows by a fold at a time, ``scores.json`` holds the scores over all of it. A run that
+    was stopped goes on where it was, if neither the config nor the data have changed; else it starts anew.
+
+    Args:
+        config: The checked config.
+        output: The folder to write.
+        folds: How many; 2 at least.
+        keep_models: Keep each fold's model in ``fold-1``, ``fold-2`` and so on; otherwise they are deleted.
+
+    Returns:
+        One item for each training utterance, in their order.
+
+    Raises:
+        ConfigError, DataError, ModelError: Before any training, if something is wrong.
+    """
+    output = Path(output)
+    corpus = load_corpus(config.data)
+    parts = share_out(corpus.train, folds, config.training.seed)
+    _report_lonely(corpus.train)
+    _open(output, _fingerprint(config, corpus, folds), folds)
+    found = _finished(output / OUT_OF_FOLD, corpus.train, parts)
+    for number, part in enumerate(parts, start=1):
+        if number not in found:
+            found[number] = _fold(config, corpus, part, number, output)
+            with (output / OUT_OF_FOLD).open("a", encoding="utf-8", newline="\n") as file:
+                file.writelines(map(to_line, found[number]))
+        if not keep_models and (output / f"fold-{number}").exists():
+            shutil.rmtree(output / f"fold-{number}")
+    return _score(output, [found[number] for number in range(1, folds + 1)], parts)
+
+
+def _report_lonely(utterances: Sequence[Utterance]) -> None:
+    """Warn of intents with a single text: where that is held out, nothing is left to learn them from."""
+    texts = {(utterance.intent, normalise(utterance.text)) for utterance in utterances if utterance.intent is not None}
+    lonely = sorted(str(intent) for intent, count in Counter(intent for intent, _ in texts).items() if count == 1)
+    if lonely:
+        listing = ", ".join(lonely[:5]) + (f" and {len(lonely) - 5} more" if len(lonely) > 5 else "")
+        log.warning("intents with a single text count as wrong, for it is held out from learning: %s", listing)
+
+
+def _fingerprint(config: Config, corpus: Corpus, folds: int) -> str:
+    """A name for all that decides the result."""
+    digest = hashlib.sha256(f"{folds}\n{config.to_yaml()}".encode())
+    for split in (corpus.train, corpus.dev):
+        digest.update(b"\n")
+        digest.update("".join(dumps(item, to_object(item)) + "\n" for item in split).encode())
+    return digest.hexdigest()
+
+
+def _open(output: Path, fingerprint: str, folds: int) -> None:
+    """Make the folder ready: what an equal run left is kept, what another one left is removed."""
+    marker = output / _MARKER
+    try:
+        if marker.is_file():
+            if json.loads(marker.read_text(encoding="utf-8")).get("fingerprint") == fingerprint:
+                return
+            log.warning("%s: is of another config, other data or other folds; starting anew", output)
+            _clear(output)
+        elif foreign := [path for path in (output / OUT_OF_FOLD, *output.glob("fold-*")) if path.exists()]:
+            hint = "Choose another output folder, or move this one away."
+            raise ModelError(str(foreign[0]), "was not written by a cross-validation", "a free place", hint)
+        output.mkdir(parents=True, exist_ok=True)
+        marker.write_text(json.dumps({"fingerprint": fingerprint, "folds": folds}) + "\n", encoding="utf-8")
+    except (OSError, ValueError) as error:
+        what = f"cannot be used ({getattr(error, 'strerror', None) or error})"
+        raise ModelError(str(output), what, "a folder of your own", "Choose another folder to write to.") from error
+
+
+def _clear(output: Path) -> None:
+    for name in (OUT_OF_FOLD, SCORES):
+        (output / name).unlink(missing_ok=True)
+    for folder in output.glob("fold-*"):
+        shutil.rmtree(folder)
+
+
+def _finished(
+    path: Path, utterances: Sequence[Utterance], parts: Sequence[Sequence[int]]
+) -> dict[int, list[OutOfFold]]:
+    """Fold number → what it gave, of the folds that are whole; the lines of others are taken out of the file."""
+    found: dict[int, list[OutOfFold]] = {}
+    if path.is_file():
+        for item in read_out_of_fold(path):
+            found.setdefault(item.fold, []).append(item)
+    whole = {}
+    for number, part in enumerate(parts, start=1):
+        if [item.gold for item in found.get(number, [])] == [utterances[index] for index in part]:
+            whole[number] = found[number]
+    _keep_only(path, whole)
+    return whole
+
+
+def _keep_only(path: Path, whole: dict[int, list[OutOfFold]]) -> None:
+    """Take the lines of folds that are not whole out of the file; it is replaced at once or stays as it was."""
+    scratch = path.with_suffix(".part")
+    lines = [to_line(item) for items in whole.values() for item in items]
+    scratch.write_text("".join(lines), encoding="utf-8", newline="\n")
+    scratch.replace(path)
+
+
+def _fold(config: Config, corpus: Corpus, part: Sequence[int], number: int, output: Path) -> list[OutOfFold]:
+    """Train without a part of the utterances, and parse that part."""
+    folder, held = output / f"fold-{number}", set(part)
+    rest = [utterance for index, utterance in enumerate(corpus.train) if index not in held]
+    log.info("fold %d: training on %d utterances, %d held out", number, len(rest), len(part))
+    train(config, folder, resume=(folder / WORK).exists(), corpus=make_corpus(rest, corpus.dev, config.data.dev))
+    gold = [corpus.train[index] for index in part]
+    parses = load_predictor(folder).parse_many([utterance.text for utterance in gold])
+    return [OutOfFold(utterance, parse, number) for utterance, parse in zip(gold, parses, strict=True)]
+
+
+def _score(output: Path, found: Sequence[Sequence[OutOfFold]], parts: Sequence[Sequence[int]]) -> list[OutOfFold]:
+    """Everything in the order of the training data, its scores written."""
+    placed = {
+        index: item for part, items in zip(parts, found, strict=True) for index, item in zip(part, items, strict=True)
+    }
+    items = [placed[index] for index in sorted(placed)]
+    scores = evaluate([item.gold for item in items], [item.parse for item in items])
+    content = json.dumps(scores.to_dict(), ensure_ascii=False, indent=1) + "\n"
+    (output / SCORES).write_bytes(content.encode("utf-8", "backslashreplace"))
+    return items

@@ -1,0 +1,161 @@
+"""Cross-validation: nobody is parsed by a model that saw them, and a stopped run goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import toy
+
+from jointbert.config import Config
+from jointbert.data import read
+from jointbert.data.out_of_fold import OutOfFold, read_out_of_fold
+from jointbert.errors import DataError, ModelError
+from jointbert.training import crossval
+from jointbert.training.corpus import Corpus
+from jointbert.training.crossval import cross_validate
+from jointbert.training.run import Result
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, Corpus]]:
+    """The folders and the corpora of the trainings that really happen."""
+    found: list[tuple[Path, Corpus]] = []
+    original = crossval.train
+
+    def noted(config: Config, output: Path, *, resume: bool, corpus: Corpus) -> Result:
+        result = original(config, output, resume=resume, corpus=corpus)
+        found.append((output, corpus))
+        return result
+
+    monkeypatch.setattr(crossval, "train", noted)
+    return found
+
+
+def small(folder: Path, **sections: Any) -> Config:
+    return toy.config(folder, distinct(24), toy.rows(8, 2), **sections)
+
+
+def distinct(count: int) -> list[dict[str, Any]]:
+    """Utterances of which no two have the same text."""
+    return list({row["text"]: row for row in toy.rows(200, 1)}.values())[:count]
+
+
+def test_every_utterance_is_parsed_once_by_a_model_that_never_saw_it(
+    tmp_path: Path, trained: list[tuple[Path, Corpus]]
+) -> None:
+    config = small(tmp_path)
+    items = cross_validate(config, tmp_path / "cv", 3)
+    gold = read(config.data.train)
+    assert [item.gold for item in items] == gold
+    assert [item.gold.where for item in items] == [utterance.where for utterance in gold]
+    assert all(item.parse.text == item.gold.text for item in items)
+    for number, (folder, corpus) in enumerate(trained, start=1):
+        held = {item.gold.text for item in items if item.fold == number}
+        assert held and held.isdisjoint(utterance.text for utterance in corpus.train)
+        assert len(held) + len(corpus.train) == len(items)
+        assert corpus.dev == read(config.data.dev)
+        assert folder == tmp_path / "cv" / f"fold-{number}"
+    assert {path.name for path in (tmp_path / "cv").iterdir()} == {"cv.json", "out_of_fold.jsonl", "scores.json"}
+
+
+def test_the_file_gives_back_what_was_returned(tmp_path: Path) -> None:
+    config = small(tmp_path)
+    items = cross_validate(config, tmp_path / "cv", 2, keep_models=True)
+    path = tmp_path / "cv" / "out_of_fold.jsonl"
+    assert list(read_out_of_fold(path)) == sorted(items, key=lambda item: item.fold)
+    line = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
+    assert list(line) == ["text", "intent", "slots", "id", "where", "fold", "parse"]
+    assert line["parse"] == next(item for item in items if item.gold.text == line["text"]).parse.to_dict()
+    scores = json.loads((tmp_path / "cv" / "scores.json").read_text(encoding="utf-8"))
+    right = sum(item.gold.intent == item.parse.intent for item in items)
+    assert scores["utterances"] == len(items)
+    assert scores["intent_accuracy"] == pytest.approx(right / len(items))
+    assert (tmp_path / "cv" / "fold-2" / "model.safetensors").is_file()
+
+
+def test_the_toy_corpus_is_learned_out_of_fold(tmp_path: Path) -> None:
+    config = toy.config(tmp_path, toy.rows(200, 1), toy.rows(40, 2), training={"epochs": 5})
+    items = cross_validate(config, tmp_path / "cv", 2)
+    most = max(Counter(item.gold.intent for item in items).values())
+    assert sum(item.gold.intent == item.parse.intent for item in items) > 1.4 * most, "more than always saying one"
+
+
+def test_finished_folds_are_not_run_again(
+    tmp_path: Path, trained: list[tuple[Path, Corpus]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, output = small(tmp_path), tmp_path / "cv"
+    whole = cross_validate(config, tmp_path / "whole", 3)
+    original, path = crossval._fold, output / "out_of_fold.jsonl"
+
+    def stop_in_the_third(*args: Any) -> list[OutOfFold]:
+        if args[3] == 3:
+            raise KeyboardInterrupt
+        return original(*args)
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(crossval, "_fold", stop_in_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            cross_validate(config, output, 3)
+    assert {item.fold for item in read_out_of_fold(path)} == {1, 2}
+    kept = path.read_text(encoding="utf-8")
+    path.write_text(kept + kept.splitlines(keepends=True)[-1].replace('"fold": 2', '"fold": 3') + '{"text": "cut o')
+    trained.clear()
+    assert cross_validate(config, output, 3) == whole
+    assert [folder.name for folder, _ in trained] == ["fold-3"]
+    assert cross_validate(config, output, 3) == whole
+    assert len(trained) == 1, "nothing is left to run"
+
+
+@pytest.mark.parametrize("changed", ["config", "data", "dev", "folds"])
+def test_another_config_or_other_data_start_anew(
+    changed: str, tmp_path: Path, trained: list[tuple[Path, Corpus]], caplog: pytest.LogCaptureFixture
+) -> None:
+    output = tmp_path / "cv"
+    cross_validate(small(tmp_path), output, 2, keep_models=True)
+    trained.clear()
+    config = small(tmp_path, training={"seed": 6}) if changed == "config" else small(tmp_path)
+    if changed in ("data", "dev"):
+        path = Path(config.data.train if changed == "data" else config.data.dev)
+        toy.write(path, [*map(json.loads, path.read_text().splitlines()), {"text": "so long now", "intent": "bye"}])
+    folds = 3 if changed == "folds" else 2
+    with caplog.at_level(logging.WARNING, "jointbert.training"):
+        items = cross_validate(config, output, folds)
+    assert f"{output}: is of another config, other data or other folds; starting anew" in caplog.messages
+    assert len(trained) == folds
+    assert len(list(read_out_of_fold(output / "out_of_fold.jsonl"))) == len(items)
+    assert not list(output.glob("fold-*"))
+
+
+def test_an_intent_with_a_single_text_is_held_out_and_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = toy.config(tmp_path, [*distinct(16), {"text": "hm", "intent": "odd"}], toy.rows(8, 2))
+    with caplog.at_level(logging.WARNING, "jointbert.training"):
+        items = cross_validate(config, tmp_path / "cv", 2)
+    assert "intents with a single text count as wrong, for it is held out from learning: odd" in caplog.messages
+    [odd] = [item for item in items if item.gold.intent == "odd"]
+    assert odd.parse.intent in toy.FORMS
+
+
+def test_what_others_have_written_is_never_removed(tmp_path: Path) -> None:
+    mine = tmp_path / "cv" / "fold-1" / "thesis.txt"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("precious", encoding="utf-8")
+    with pytest.raises(ModelError, match="was not written by a cross-validation; expected a free place"):
+        cross_validate(small(tmp_path), tmp_path / "cv", 2)
+    assert mine.read_text(encoding="utf-8") == "precious"
+
+
+def test_what_is_wrong_is_said_before_anything_is_trained(tmp_path: Path) -> None:
+    config = small(tmp_path)
+    with pytest.raises(DataError, match="folds: are 1; expected 2 at least"):
+        cross_validate(config, tmp_path / "cv", 1)
+    with pytest.raises(DataError, match="folds: are 25, for 24 different texts"):
+        cross_validate(config, tmp_path / "cv", 25)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ModelError, match="cannot be used"):
+        cross_validate(config, tmp_path / "file", 2)
+    assert not (tmp_path / "cv").exists()
