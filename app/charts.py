@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,11 +14,11 @@ BLUES = [[0.0, "rgba(0,114,178,0.04)"], [0.02, "#D6E8F3"], [1.0, BLUE]]
 REDS = [[0.0, "rgba(213,94,0,0.02)"], [0.02, "#FBE3D3"], [1.0, ORANGE]]
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 ROW = 26
-MOST_NAME = 32
+MOST_NAME = 26
 CURVES = {
-    "eval_intent_accuracy": ("intent right", BLUE),
-    "eval_slot_f1": ("slots (F1)", GREEN),
-    "eval_sentence_accuracy": ("whole utterance right", ORANGE),
+    "intent_accuracy": ("intent right", BLUE),
+    "slot_f1": ("slots (F1)", GREEN),
+    "sentence_accuracy": ("whole utterance right", ORANGE),
 }
 
 
@@ -49,6 +49,11 @@ def _frame(figure: go.Figure, rows: int, **layout: Any) -> go.Figure:
     return figure
 
 
+def _whole(numbers: Iterable[int]) -> dict[str, Any]:
+    """An axis of counts that does not tell halves."""
+    return {"dtick": 1} if max(numbers, default=0) < 6 else {}
+
+
 def bars(counts: Sequence[tuple[str, int]], unit: str, colours: Mapping[str, str] | None = None) -> go.Figure:
     """Horizontal bars, the first on top.
 
@@ -71,7 +76,7 @@ def bars(counts: Sequence[tuple[str, int]], unit: str, colours: Mapping[str, str
             hovertemplate="%{hovertext}: %{x:,}<extra></extra>",
         )
     )
-    figure.update_xaxes(title=unit, rangemode="tozero")
+    figure.update_xaxes(title=unit, rangemode="tozero", **_whole(number for _, number in counts))
     figure.update_yaxes(autorange="reversed", **_ticks(names))
     return _frame(figure, len(counts))
 
@@ -96,8 +101,8 @@ def histogram(lengths: Sequence[int], title: str, unit: str) -> go.Figure:
             marker_color=BLUE,
         )
     )
-    figure.update_xaxes(title=unit, rangemode="tozero")
-    figure.update_yaxes(title="utterances")
+    figure.update_xaxes(title=unit, range=[-0.5, (starts[-1] + 1) * width + 0.5] if starts else None)
+    figure.update_yaxes(title="utterances", **_whole(boxes.values()))
     return _frame(figure, 8, title=title)
 
 
@@ -159,8 +164,8 @@ def heat_map(names: Sequence[str], counts: Sequence[Sequence[int]]) -> go.Figure
 
 
 def loss_curve(curve: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """The training loss of each epoch: how wrong the model still is on what it learns from."""
-    rows = [row for row in curve if row.get("loss") is not None]
+    """The training loss at each step that told one: how wrong the model still is on what it learns from."""
+    rows = [row for row in curve if "step" in row and row.get("loss") is not None]
     figure = go.Figure(
         go.Scatter(
             x=[row["epoch"] for row in rows],

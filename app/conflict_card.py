@@ -9,6 +9,7 @@ from differences import Reading, agreed_spans, differences
 from frame_view import places, rebuilt, show_frame, slot_choices
 from jointbert import Span
 from jointbert.annotation import Answer, Conflict, Project, Schema
+from side_by_side import side_by_side
 from span_editor import span_editor
 
 A_ROW = 3
@@ -54,7 +55,7 @@ def _show_answers(project: Project, schema: Schema, conflict: Conflict, who: str
     """The answers in rows of three; on a narrow screen they stand below each other."""
     for first in range(0, len(conflict.answers), A_ROW):
         row = conflict.answers[first : first + A_ROW]
-        columns = st.columns(len(row), border=True)
+        columns = side_by_side(len(row), f"answers-{conflict.utterance_id}-{first}", border=True)
         for number, (column, answer) in enumerate(zip(columns, row, strict=True), first):
             with column:
                 _show_answer(project, schema, conflict, answer, number, who)

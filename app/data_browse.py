@@ -53,7 +53,9 @@ def _filters(project: Project, schema: Schema) -> dict[str, Any]:
     )
     status, whose, label, split = st.columns(4)
     wanted = status.selectbox("Answer", list(STATUSES), format_func=STATUSES.get, **_optional("browse_status"))
-    person = whose.selectbox("By", project.annotators(), format_func=plain.showable, **_optional("browse_by", "anyone"))
+    person = whose.selectbox(
+        "Answered by", project.annotators(), format_func=plain.showable, **_optional("browse_by", "anyone")
+    )
     labels = [(one.kind, one.name) for one in (*schema.intents, *schema.slots)]
     named = label.selectbox(
         "Intent or slot",
@@ -98,7 +100,7 @@ def _state(item: Item) -> str:
         return STATUSES[item.answer.status]
     if item.gold is not None:
         return "labelled"
-    return f"{item.others} answers, not settled" if item.others else STATUSES["untouched"]
+    return "not settled" if item.others else STATUSES["untouched"]
 
 
 def _table(items: list[Item]) -> Item | None:
@@ -113,13 +115,17 @@ def _table(items: list[Item]) -> Item | None:
             "part": [item.split for item in items],
         },
         hide_index=True,
-        height=420,
+        height=420 if len(items) > 11 else "content",
         on_select="rerun",
         selection_mode="single-row",
         key="browse_rows",
         column_config={
-            "number": st.column_config.NumberColumn(width="small", format="%d"),
-            "utterance": st.column_config.TextColumn(width="large"),
+            "number": st.column_config.NumberColumn("no.", width=50, format="%d"),
+            "utterance": st.column_config.TextColumn(width=330),
+            "intent": st.column_config.TextColumn(width=120),
+            "slots": st.column_config.TextColumn(width=150),
+            "state": st.column_config.TextColumn(width=110),
+            "part": st.column_config.TextColumn(width=50),
         },
     )
     rows = event.selection.rows

@@ -9,6 +9,7 @@ import streamlit as st
 import plain
 from charts import CONFIG, bars, histogram
 from jointbert.annotation import Label, Project
+from side_by_side import side_by_side
 
 MOST = 30
 FEW = 5
@@ -22,7 +23,7 @@ def show_charts(project: Project) -> None:
     if not lengths:
         st.info("There is nothing to draw yet. Choose Import above to add utterances.", icon=":material/upload:")
         return
-    left, right = st.columns(2)
+    left, right = side_by_side(2, "charts")
     with left:
         _labels("Intents", "utterances", counts["intent"], schema.intents, "chart-intents")
     with right:

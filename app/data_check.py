@@ -57,7 +57,7 @@ def _show(found: list[Problem]) -> None:
             "what to do": [plain.showable(finding.suggestion) for finding in shown],
         },
         hide_index=True,
-        height=420,
+        height=420 if len(shown) > 11 else "content",
         on_select="rerun",
         selection_mode="single-row",
         key="check_rows",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import streamlit as st
 
 import plain
@@ -45,20 +47,32 @@ def _table(labels: tuple[Label, ...], counts: dict[str, int]) -> None:
         return
     st.dataframe(
         {
+            "colour": [swatch(label.colour) for label in labels],
             "name": [plain.showable(label.name) for label in labels],
             "used": [counts.get(label.name, 0) for label in labels],
             "description": [plain.showable(label.description) for label in labels],
             "examples": [plain.showable(", ".join(label.examples)) for label in labels],
         },
         hide_index=True,
-        height=min(420, 36 * (len(labels) + 1) + 2),
+        height=420 if len(labels) > 11 else "content",
         column_config={
+            "colour": st.column_config.ImageColumn(" ", width=40),
             "used": st.column_config.NumberColumn(
                 width="small", help="Utterances (or places in them) that count as right."
             ),
             "description": st.column_config.TextColumn(width="large"),
         },
     )
+
+
+def swatch(colour: str) -> str:
+    """A small picture of a colour, as an address that holds it.
+
+    Args:
+        colour: ``#rrggbb``, as a Label has made sure.
+    """
+    dot = f"<circle cx='8' cy='8' r='7' fill='{colour}'/>"
+    return "data:image/svg+xml," + quote(f"<svg xmlns='http://www.w3.org/2000/svg' width='16' height='16'>{dot}</svg>")
 
 
 def _add_form(project: Project, kind: Kind, schema: Schema, who: str) -> None:

@@ -12,6 +12,7 @@ from data_browse import fix_link
 from frame_view import show_frame
 from jointbert import Parse, Utterance
 from jointbert.annotation import MISTAKES, Mistake, Schema, mistakes
+from side_by_side import side_by_side
 
 A_PAGE = 5
 Wrong = tuple[Utterance, Parse, tuple[Mistake, ...]]
@@ -116,7 +117,7 @@ def _show_error(one: Wrong, schema: Schema, key: str) -> None:
     with st.container(border=True):
         for mistake in found:
             plain.text(f"• {told(mistake)}")
-        right, said = st.columns(2)
+        right, said = side_by_side(2, f"error-{key}")
         with right:
             st.caption("What the label says")
             show_frame(gold.text, gold.intent, gold.spans, schema, key=f"error-gold-{key}")

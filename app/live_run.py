@@ -8,6 +8,7 @@ import desk
 import plain
 from charts import CONFIG, loss_curve, score_curve
 from jointbert.annotation import Run
+from side_by_side import side_by_side
 
 EVERY = 2.0
 STATES = {
@@ -46,23 +47,29 @@ def show_live(run_id: str) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(STATES[run.state], width="content")
-            plain.text(run.message or "Getting ready …")
             st.caption(duration(run.seconds), width="content")
+            if run.who:
+                st.caption("started by", width="content")
+                plain.text(run.who)
+        st.progress(run.progress or 0.0)
+        plain.text(run.message)
         show_curves(run)
+        with st.expander("What it prints, for engineers", key=f"log_{run_id}"):
+            st.code(plain.showable(run.log()) or "nothing yet", language=None, wrap_lines=True, height=240)
         st.caption("It goes on when you close this page, and is here when you come back.")
         if st.button("Stop it", key=f"stop_{run_id}", icon=":material/stop:"):
             with plain.friendly("It could not be stopped."):
-                desk.runs().stop(run_id)
+                desk.runs().stop(run_id, desk.annotator())
                 st.rerun()
 
 
 def show_curves(run: Run) -> None:
     """How wrong the model still is, and how well it does on what was held back, round by round."""
-    losses = [row for row in run.curve if row.get("loss") is not None]
-    scores = [row for row in run.curve if any(str(name).startswith("eval_") for name in row)]
+    losses = [row for row in run.curve if "step" in row]
+    scores = [row for row in run.curve if "sentence_accuracy" in row]
     if not losses and not scores:
         return
-    left, right = st.columns(2)
+    left, right = side_by_side(2, f"curves-{run.id}")
     if losses:
         left.plotly_chart(
             loss_curve(losses), config=CONFIG, key=f"loss_{run.id}", alt="The training loss after each round"

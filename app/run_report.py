@@ -13,10 +13,14 @@ from charts import CONFIG, heat_map, rate_bars
 from jointbert import Parse, Utterance
 from jointbert.annotation import Run, Schema
 
-Errors = Sequence[tuple[Utterance, Parse]]
+Parses = Sequence[tuple[Utterance, Parse]]
 MOST = 20
 GRADES = ((0.95, "very well"), (0.85, "well"), (0.7, "fairly"), (0.5, "so-so"), (0.0, "poorly"))
 NO_INTENT = "(none)"
+PARTS = {
+    "test": "utterances of the part “test”, which training never looked at",
+    "dev": "utterances that were held back (the best round was chosen on them)",
+}
 
 
 def in_words(score: float) -> str:
@@ -29,44 +33,42 @@ def in_words(score: float) -> str:
     return next(words for least, words in GRADES if score >= least)
 
 
-def show_report(run: Run, errors: Errors, schema: Schema) -> None:
+def show_report(run: Run, parses: Parses, schema: Schema) -> None:
     """The scores of a run, from the sentence for everybody to the bars for each label.
 
     Args:
         run: A run that is done.
-        errors: What it got wrong.
+        parses: The utterances it was measured on, with what it made of them.
         schema: The project's labels, for the colours.
     """
     scores = run.scores or {}
-    _show_headline(scores)
-    _show_metrics(scores)
+    for part in (part for part in PARTS if part in scores):
+        _show_headline(scores[part], PARTS[part])
+        _show_metrics(scores[part])
+    dev = scores.get("dev") or {}
     confusion, intents, slots = st.tabs(["What is mixed up", "Each intent", "Each slot"])
     with confusion:
-        _show_confusion(scores, errors)
+        _show_confusion(parses)
     with intents:
-        _show_bars(scores.get("per_intent"), {}, "intents", run.id)
+        _show_bars(dev.get("per_intent"), {}, "intents", run.id)
     with slots:
-        _show_bars(scores.get("per_slot"), {label.name: label.colour for label in schema.slots}, "slots", run.id)
-    notes = scores.get("notes") or []
+        _show_bars(dev.get("per_slot"), {label.name: label.colour for label in schema.slots}, "slots", run.id)
+    notes = [*run.notes, *(dev.get("notes") or [])]
     if notes:
         with st.expander("Notes on these numbers"):
             for note in notes:
                 plain.text(f"• {note}")
 
 
-def _show_headline(scores: Mapping[str, Any]) -> None:
-    count = scores.get("utterances", 0)
-    whole = scores.get("sentence_accuracy")
-    if whole is None:
-        st.caption(f"Measured on {count:,} utterances that were held back.")
-        return
-    st.markdown(
-        f"**It does {in_words(whole)}: of 100 new utterances, about {round(100 * whole)} are understood completely**, "
-        "the intent and every slot."
-    )
-    st.caption(f"Measured on {count:,} utterances that were held back from training.")
-    if count < 100:
-        st.caption("These are few: with another hundred the numbers may differ by several points.")
+def _show_headline(scores: Mapping[str, Any], part: str) -> None:
+    count, whole = scores.get("utterances", 0), scores.get("sentence_accuracy")
+    if whole is not None:
+        st.markdown(
+            f"**It does {in_words(whole)}: of 100 new utterances, about {round(100 * whole)} are understood "
+            "completely**, the intent and every slot."
+        )
+    few = " These are few: with another hundred the numbers may differ by several points." if count < 100 else ""
+    st.caption(f"Measured on {count:,} {part}.{few}")
 
 
 def _show_metrics(scores: Mapping[str, Any]) -> None:
@@ -81,41 +83,37 @@ def _show_metrics(scores: Mapping[str, Any]) -> None:
             st.metric(title, "–" if score is None else f"{100 * score:.1f} %", help=meaning, border=True)
 
 
-def confusion_table(per_intent: Sequence[Mapping[str, Any]], errors: Errors) -> tuple[list[str], list[list[int]]]:
-    """Intents and their confusion counts, a row for what is right; the most mixed up, at most twenty.
+def confusion_table(parses: Parses) -> tuple[list[str], list[list[int]]]:
+    """The intents that are mixed up most, at most twenty, and their counts: a row for what is right.
 
-    Args:
-        per_intent: Mappings with ``name``, ``support`` and ``recall``.
-        errors: Utterances that were parsed wrongly in any way, with their parses.
+    Example:
+        >>> confusion_table([(Utterance("hi", "greet"), Parse("hi", "leave")), (Utterance("a", "x"), Parse("a", "x"))])
+        (['greet', 'leave'], [[0, 1], [0, 0]])
     """
-    wrong: Counter[tuple[str, str]] = Counter(
-        (gold.intent, parse.intent if parse.intent is not None else NO_INTENT)
-        for gold, parse in errors
-        if gold.intent is not None and gold.intent != parse.intent
+    counts: Counter[tuple[str, str]] = Counter(
+        (gold.intent, NO_INTENT if parse.intent is None else parse.intent)
+        for gold, parse in parses
+        if gold.intent is not None
     )
     involved: Counter[str] = Counter()
-    for (gold_intent, predicted), number in wrong.items():
-        involved[gold_intent] += number
-        involved[predicted] += number
+    for (right, said), number in counts.items():
+        if right != said:
+            involved.update({right: number, said: number})
     names = [name for name, _ in involved.most_common(MOST)]
-    right = {row["name"]: round(row["recall"] * row["support"]) for row in per_intent}
-    table = [[right.get(row, 0) if row == column else wrong[row, column] for column in names] for row in names]
-    return names, table
+    return names, [[counts[row, column] for column in names] for row in names]
 
 
-def _show_confusion(scores: Mapping[str, Any], errors: Errors) -> None:
-    per_intent = scores.get("per_intent") or []
-    names, table = confusion_table(per_intent, errors)
-    if not per_intent:
+def _show_confusion(parses: Parses) -> None:
+    names, table = confusion_table(parses)
+    if not any(gold.intent is not None for gold, _ in parses):
         st.info("There are no intents in this data.")
         return
     if not names:
         st.success("No intent was taken for another one.", icon=":material/check_circle:")
         return
-    st.caption("Blue: right. Orange: wrong, taken for the intent below. The darker, the more often.")
+    st.caption("A row for what is right, a column for what the model said. Blue: right. Orange: taken for another one.")
     st.plotly_chart(heat_map(names, table), config=CONFIG, key="confusion", alt="Which intent was taken for which")
-    if len(names) < len(per_intent):
-        st.caption(f"The {len(names)} intents that are mixed up most, of {len(per_intent)}.")
+    st.caption(f"Only intents that were mixed up are shown{', the worst twenty' if len(names) == MOST else ''}.")
 
 
 def _show_bars(rows: Sequence[Mapping[str, Any]] | None, colours: Mapping[str, str], what: str, key: str) -> None:

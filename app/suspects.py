@@ -13,6 +13,7 @@ from jointbert import EditConflictError, Span
 from jointbert.annotation import Answer, LabelError, Project, Run, Schema
 from live_run import show_live
 from recipe_choice import choose_recipe
+from side_by_side import side_by_side
 
 MOST = 200
 
@@ -76,7 +77,7 @@ def _show_one(project: Project, schema: Schema, doubt: LabelError, who: str) -> 
     ]
     for line in differences(doubt.text, readings):
         plain.text(f"• {line}")
-    label, model = st.columns(2, border=True)
+    label, model = side_by_side(2, f"doubt-{number}", border=True)
     with label:
         st.markdown("**The label says**")
         show_frame(doubt.text, doubt.gold.intent, doubt.gold.spans, schema, key=f"doubt-gold-{number}")

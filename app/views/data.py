@@ -35,7 +35,7 @@ def main() -> None:
     project = desk.require_project()
     who = desk.require_annotator()
     default = "Import" if project.info().utterances == 0 else "Browse"
-    section = st.segmented_control(
+    section = st.pills(
         "Section",
         list(SECTIONS),
         default=default if "data_section" not in st.session_state else None,

@@ -7,11 +7,14 @@ import streamlit as st
 import desk
 import plain
 from error_browser import show_errors
-from jointbert.annotation import Project, Run
+from jointbert import Parse, Utterance
+from jointbert.annotation import RECIPES, Project, Run
 from live_run import STATES, duration, show_curves, show_live
 from recipe_choice import choose_recipe
 from run_report import show_report
 from suggesting import show_suggesting
+
+Pairs = list[tuple[Utterance, Parse]]
 
 
 def show_start(project: Project, who: str, first: bool) -> None:
@@ -29,9 +32,11 @@ def show_start(project: Project, who: str, first: bool) -> None:
 
 def title_of(run: Run) -> str:
     """A run in one line, in words of our own."""
-    score = (run.scores or {}).get("sentence_accuracy")
-    worth = f" · {100 * score:.0f} % understood" if score is not None else ""
-    return f"{run.started:%d %b %Y, %H:%M} · {run.recipe} · {run.state}{worth}"
+    parts = run.scores or {}
+    score = (parts.get("test") or parts.get("dev") or {}).get("sentence_accuracy")
+    worth = f" · {100 * score:.0f} of 100 understood" if score is not None else ""
+    recipe = RECIPES[run.recipe].title if run.recipe in RECIPES else "another recipe"
+    return f"{run.started.astimezone():%d %b %Y, %H:%M} · {recipe} · {run.state}{worth}"
 
 
 def show_run(project: Project, run: Run, who: str) -> None:
@@ -43,8 +48,7 @@ def show_run(project: Project, run: Run, who: str) -> None:
         st.markdown(STATES[run.state], width="content")
         st.caption(f"took {duration(run.seconds)}", width="content")
     if run.state != "done":
-        if run.message:
-            st.code(plain.showable(run.message), language=None, wrap_lines=True)
+        st.code(plain.showable(run.message), language=None, wrap_lines=True)
         show_curves(run)
         return
     show_done(project, run, who)
@@ -53,10 +57,10 @@ def show_run(project: Project, run: Run, who: str) -> None:
 def show_done(project: Project, run: Run, who: str) -> None:
     """What a finished training is worth, its errors, and its use."""
     schema = project.schema()
-    errors = _errors(run.id)
+    parses, errors = _measured(run.id)
     report, wrong, curve, use = st.tabs(["Scores", f"Errors ({len(errors):,})", "How it learned", "Use it"])
     with report:
-        show_report(run, errors, schema)
+        show_report(run, parses, schema)
     with wrong:
         show_errors(errors, schema, run.id)
     with curve:
@@ -67,9 +71,11 @@ def show_done(project: Project, run: Run, who: str) -> None:
         st.page_link(desk.PAGES["test"], label="Try it out on the page Test", icon=":material/chat:")
 
 
-@st.cache_data(max_entries=8, show_spinner="Reading the errors …")
-def _errors(run_id: str) -> list:
-    return desk.runs().get(run_id).errors()
+@st.cache_data(max_entries=8, show_spinner="Reading the results …")
+def _measured(run_id: str) -> tuple[Pairs, Pairs]:
+    """What a finished run was measured on with its parses, and those of them that are wrong."""
+    run = desk.runs().get(run_id)
+    return run.parses(), run.errors()
 
 
 def main() -> None:
