@@ -85,9 +85,9 @@ class Runs:
 
     def list(self, project_id: int) -> list[Run]:
         """The runs of a project, the newest first."""
-        names = sorted((path.name for path in self.folder.glob("*") if _ID.fullmatch(path.name)), reverse=True)
-        found = (read_run(RunFolder(self.folder / name)) for name in names)
-        return [run for run in found if run is not None and run.project_id == project_id]
+        folders = [RunFolder(path) for path in self.folder.glob("*") if _ID.fullmatch(path.name)]
+        found = [run for run in map(read_run, folders) if run is not None and run.project_id == project_id]
+        return sorted(found, key=lambda run: run.started, reverse=True)
 
     def get(self, run_id: str) -> Run:
         """A run as it stands now.
