@@ -21,7 +21,11 @@ TITLES = {
 ALWAYS = {"start", "test"}
 STYLE = """
 <style>
-.block-container { padding-top: 3.5rem; }
+[data-testid="stMainBlockContainer"] { padding: 2.5rem 2.5rem 3rem; max-width: 90rem; }
+@media (max-width: 1000px) {
+  [data-testid="stMainBlockContainer"] { padding: 2.5rem 1rem 3rem; }
+  [data-testid="stSidebar"][data-collapsed="false"] { width: 13rem !important; min-width: 13rem !important; }
+}
 [class*="st-key-plain_title"] [data-testid="stText"] { font-size: 1.2rem; font-weight: 600; }
 </style>
 """
@@ -30,7 +34,6 @@ STYLE = """
 def main() -> None:
     """The menu, the sidebar and the chosen page; what needs a project stays out of the menu until one is chosen."""
     st.set_page_config(page_title="jointbert", page_icon="💬", layout="wide")
-    st.set_option("client.showErrorDetails", "none")
     with friendly("The project store cannot be opened."):
         st.html(STYLE)
         desk.restore()

@@ -87,8 +87,11 @@ def require_project() -> Project:
     """The chosen project; without one, the page becomes the invitation to make one, and stops there."""
     found = project()
     if found is None:
-        from welcome import invite
+        from welcome import invite  # not at the top: it stands on this module
 
+        st.title("Choose a project first" if projects() else "Begin with a project")
+        if projects():
+            st.caption("The list is in the sidebar. Or begin another project:")
         invite()
         st.stop()
     return found

@@ -9,11 +9,14 @@ import streamlit as st
 import plain
 from jointbert.annotation import Label, Schema
 
-STYLE = """
+COLUMNS = '.st-key-annotate_page > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]'
+STYLE = f"""
 <style>
-@media (max-width: 1100px) {
-  .st-key-annotate_page > div > [data-testid="stHorizontalBlock"] { flex-direction: column; }
-}
+.st-key-annotate_side [data-testid="stText"] {{ font-size: 0.9rem; }}
+@media (max-width: 1100px) {{
+  {COLUMNS} {{ flex-direction: column; }}
+  {COLUMNS} > [data-testid="stColumn"] {{ width: 100%; flex: 1 1 100%; }}
+}}
 </style>
 """
 

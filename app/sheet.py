@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Literal, NamedTuple
 
 from jointbert import EditConflictError, Span
-from jointbert.annotation import ORDERS, Answer, Item, Progress, Project, Schema
+from jointbert.annotation import ORDERS, Answer, Item, Progress, Project, Schema, undoable
 
 Action = Literal["accept", "reject", "skip", "draft", "undo", "next", "previous"]
 STATUS = {"accept": "accepted", "reject": "rejected", "skip": "skipped", "draft": "draft"}
@@ -195,6 +195,10 @@ class Sheet:
         return True
 
     def _undo(self) -> None:
+        last = undoable(self.project, self.who)
+        if last is not None and last.action not in ("answer", "draft"):
+            self.notice = "The last thing you did was no answer. The page Data can take it back, under History."
+            return
         event = self.project.undo(self.who)
         if event is None:
             self.notice = "There is nothing to take back."

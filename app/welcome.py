@@ -6,9 +6,8 @@ import streamlit as st
 
 import desk
 import plain
-from jointbert.annotation import Project, demo_corpus
+from demo import make_demo
 
-DEMO = "demo data"
 BUTTONS = {"en": "Load the demo project in English", "zh": "Load the demo project in Chinese (中文)"}
 
 
@@ -53,20 +52,3 @@ def load_demo(language: str) -> None:
             made = make_demo(language)
         desk.choose_project(made.id)
         st.switch_page(desk.PAGES["start"])
-
-
-def make_demo(language: str) -> Project:
-    """A new project with the demo corpus of a language: its test part waits to be labelled and comes first.
-
-    Raises:
-        DataError: This installation lacks the demo.
-    """
-    folder = demo_corpus(language)
-    name = f"Demo: {desk.LANGUAGES[language]}"
-    taken = {info.name for info in desk.store().projects()}
-    free = next(one for one in (name, *(f"{name} {number}" for number in range(2, 1000))) if one not in taken)
-    made = desk.store().create_project(free, language=language, who=DEMO)
-    made.import_file(folder / "test.jsonl", DEMO, labelled=False)
-    made.import_file(folder / "train.jsonl", DEMO)
-    made.import_file(folder / "dev.jsonl", DEMO, split="dev")
-    return made

@@ -15,15 +15,14 @@ from span_editor import Edit, span_editor
 
 BUTTONS: tuple[tuple[Action, str, str, str], ...] = (
     ("accept", "Accept (A)", ":material/check:", "The intent and the slots are right as they stand here."),
-    (
-        "reject",
-        "Reject (X)",
-        ":material/block:",
-        "The utterance is no good: nonsense, private, another language.",
-    ),
+    ("reject", "Reject (X)", ":material/block:", "The utterance is no good: nonsense, private, another language."),
     ("skip", "Skip (S)", ":material/skip_next:", "Leave it to somebody else."),
-    ("draft", "Save as draft", ":material/draft:", "Keep what is here and go on; it comes back to you later."),
     ("undo", "Undo (Z)", ":material/undo:", "Take back the last thing you did."),
+)
+MOVES: tuple[tuple[Action, str, str, str, str | None], ...] = (
+    ("previous", "Previous", ":material/chevron_left:", "Back to the one before; what is here is kept.", "j"),
+    ("next", "Next", ":material/chevron_right:", "On without an answer; what is here is kept.", "k"),
+    ("draft", "Save as draft", ":material/draft:", "Keep what is here and go on; it comes back to you later.", None),
 )
 DIGITS = "1234567890"
 STATES = {
@@ -39,13 +38,13 @@ def draw(sheet: Sheet) -> None:
     """All that changes from one utterance to the next; it is drawn anew without the rest of the page."""
     with plain.friendly("That could not be done. Nothing was lost."):
         _draw_progress(sheet.progress)
-        _draw_order(sheet)
         if sheet.item is None:
             _draw_end(sheet)
         elif sheet.clash is not None:
             clash.draw(sheet)
         else:
             _draw_item(sheet, sheet.item)
+        _draw_order(sheet)
 
 
 def _draw_progress(progress: Progress | None) -> None:
@@ -63,7 +62,9 @@ def _draw_progress(progress: Progress | None) -> None:
 def _draw_order(sheet: Sheet) -> None:
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     orders = list(ORDERS)
-    order = left.selectbox("Which comes next", orders, index=orders.index(sheet.order), key="order")
+    order = left.selectbox(
+        "Which comes next", orders, index=orders.index(sheet.order), key="order", format_func=str.capitalize
+    )
     right.caption(ORDERS[order])
     if order != sheet.order:
         sheet.reorder(order)
@@ -85,8 +86,10 @@ def _draw_item(sheet: Sheet, item: Item) -> None:
     with st.container(border=True, key="sheet"):
         state = st.container(horizontal=True, vertical_alignment="center")
         edit = _draw_editor(sheet, item)
-        intent = _draw_intent(sheet, item)
-        note = st.text_area("Note", key="note", height=68, placeholder="A remark for whoever reviews this (optional)")
+        left, right = st.columns(2)
+        with left:
+            intent = _draw_intent(sheet, item)
+        note = right.text_input("Note", key="note", placeholder="A remark for whoever reviews this")
         work = Work(intent, tuple(_in(item.text, span) for span in edit.spans), note)
         pressed = _draw_buttons(sheet)
     action = pressed or edit.action
@@ -176,16 +179,16 @@ def _ranking(item: Item) -> dict[str, float]:
 def _draw_buttons(sheet: Sheet) -> Action | None:
     """The buttons; the one that was pressed."""
     pressed: Action | None = None
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         for action, label, icon, explained in BUTTONS:
             kind = "primary" if action == "accept" else "secondary"
             if st.button(label, key=f"do_{action}", icon=icon, help=explained, type=kind):
                 pressed = action
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Previous", icon=":material/chevron_left:", disabled=not sheet.can_go_back, shortcut="j"):
-            pressed = "previous"
-        if st.button("Next", icon=":material/chevron_right:", shortcut="k"):
-            pressed = "next"
+    with st.container(horizontal=True, gap="xsmall"):
+        for action, label, icon, explained, key in MOVES:
+            stuck = action == "previous" and not sheet.can_go_back
+            if st.button(label, key=f"do_{action}", icon=icon, help=explained, disabled=stuck, shortcut=key):
+                pressed = action
     return pressed
 
 

@@ -29,7 +29,7 @@ def main() -> None:
         work, side = st.columns([7, 3], gap="large")
         with work:
             workbench.draw(sheet)
-        with side:
+        with side, st.container(key="annotate_side"):
             labels_panel.show(info.guidelines, sheet.schema)
 
 
