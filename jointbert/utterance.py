@@ -178,6 +178,8 @@ class Parse:
         spans: Slot spans with confidences, in order of their start.
         truncated_at: None when the whole text was read; otherwise the character from which on nothing was read,
             because the text outran the encoder's length.
+        frame_confidence: Probability (0..1) that everything is right: the intent's times that of the whole tag
+            sequence; None where it is not known.
 
     Raises:
         DataError: A span does not fit the text, or two overlap.
@@ -193,6 +195,7 @@ class Parse:
     ranking: tuple[tuple[str, float], ...] = ()
     spans: tuple[Span, ...] = ()
     truncated_at: int | None = None
+    frame_confidence: float | None = None
 
     def __post_init__(self) -> None:
         _check_spans(self.text, self.spans, None)
@@ -204,7 +207,8 @@ class Parse:
 
         Returns:
             ``text``; ``intent`` ({name, confidence} or None); ``intent_ranking`` (list of {name, confidence});
-            ``slots`` (list of {slot, value, start, end, confidence}); ``truncated_at`` (int or None).
+            ``slots`` (list of {slot, value, start, end, confidence}); ``truncated_at`` (int or None);
+            ``frame_confidence`` (float or None).
         """
         intent = None if self.intent is None else {"name": self.intent, "confidence": self.intent_confidence}
         return {
@@ -222,4 +226,5 @@ class Parse:
                 for span in self.spans
             ],
             "truncated_at": self.truncated_at,
+            "frame_confidence": self.frame_confidence,
         }

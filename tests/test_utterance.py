@@ -107,5 +107,13 @@ def test_a_parse_as_json() -> None:
         "intent_ranking": [{"name": "go", "confidence": 0.75}, {"name": "stay", "confidence": 0.25}],
         "slots": [{"slot": "city", "value": "Zürich", "start": 7, "end": 13, "confidence": 0.5}],
         "truncated_at": 13,
+        "frame_confidence": None,
     }
-    assert Parse("").to_dict() == {"text": "", "intent": None, "intent_ranking": [], "slots": [], "truncated_at": None}
+    assert Parse("", frame_confidence=0.5).to_dict() == {
+        "text": "",
+        "intent": None,
+        "intent_ranking": [],
+        "slots": [],
+        "truncated_at": None,
+        "frame_confidence": 0.5,
+    }

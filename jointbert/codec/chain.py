@@ -6,6 +6,7 @@ with learned costs. Illegal BIO moves cost minus infinity in both, so a decoded 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,6 +97,43 @@ class Chain:
                 path.append(int(back[row, word, path[-1]]))
             paths.append(np.array(path[::-1], dtype=np.int64))
         return paths
+
+    def path_chances(self, scores: Floats, lengths: Ints, paths: Sequence[Ints]) -> Floats:
+        """The probability of each row's whole path among all legal paths.
+
+        Args:
+            scores: (B, W, K) log scores of each tag at each word.
+            lengths: (B,) number of real words, left-aligned.
+            paths: B legal tag sequences, each of its row's length.
+
+        Returns:
+            (B,) 0..1; 1 for a row without words.
+        """
+        if not scores.shape[1]:
+            return np.ones(len(scores))
+        moves, end = np.exp(self.moves), np.exp(self.end)
+        peaks = scores.max(-1, keepdims=True)  # (B,W,1)
+        weights = np.exp(np.maximum(scores - peaks, _FLOOR))  # (B,W,K)
+        message, partition = np.exp(self.start), np.zeros(len(scores))
+        forward = np.ones_like(weights[:, 0])  # (B,K)
+        for word in range(scores.shape[1]):
+            going = word < lengths  # (B,)
+            reached = message * weights[:, word]  # (B,K)
+            scale = reached.sum(-1, keepdims=True)
+            forward = np.where(going[:, None], reached / scale, forward)
+            partition += np.where(going, np.log(scale[:, 0]) + peaks[:, word, 0], 0.0)
+            message = forward @ moves
+        partition += np.where(lengths > 0, np.log(forward @ end), 0.0)
+        found = [self._score(row, path) for row, path in zip(scores, paths, strict=True)]
+        chances: Floats = np.exp(np.minimum(np.array(found) - partition, 0.0))
+        return chances
+
+    def _score(self, scores: Floats, path: Ints) -> float:
+        """The log score of one path."""
+        if not len(path):
+            return 0.0
+        words = scores[np.arange(len(path)), path].sum()
+        return float(self.start[path[0]] + words + self.moves[path[:-1], path[1:]].sum() + self.end[path[-1]])
 
     def beliefs(self, scores: Floats) -> Beliefs:
         """Forward-backward over one row.

@@ -56,7 +56,7 @@ class Decoder:
             tag_logits: (B, W, K), or None for a model without a slot head.
         """
         rankings = self._rankings(len(texts), intent_logits)
-        spans = self._spans(texts, words, tag_logits)
+        spans, chances = self._spans(texts, words, tag_logits)
         return [
             Parse(
                 text,
@@ -65,8 +65,9 @@ class Decoder:
                 ranking,
                 found,
                 place.truncated_at,
+                (ranking[0][1] if ranking else 1.0) * chance,
             )
-            for text, place, ranking, found in zip(texts, words, rankings, spans, strict=True)
+            for text, place, ranking, found, chance in zip(texts, words, rankings, spans, chances, strict=True)
         ]
 
     def _rankings(self, rows: int, logits: Logits | None) -> list[tuple[tuple[str, float], ...]]:
@@ -80,16 +81,20 @@ class Decoder:
             for row, order in zip(chances, orders, strict=True)
         ]
 
-    def _spans(self, texts: Sequence[str], words: Sequence[Words], logits: Logits | None) -> list[tuple[Span, ...]]:
+    def _spans(
+        self, texts: Sequence[str], words: Sequence[Words], logits: Logits | None
+    ) -> tuple[list[tuple[Span, ...]], list[float]]:
+        """Each text's spans, and the probability of its whole tag sequence."""
         if logits is None or self.chain is None:
-            return [()] * len(texts)
+            return [()] * len(texts), [1.0] * len(texts)
         scores = log_softmax(logits)  # (B,W,K)
         lengths = np.array([len(place.offsets) for place in words], dtype=np.int64)
         paths = self.chain.viterbi(scores, lengths)
-        return [
+        spans = [
             self._row(text, place, path, row)
             for text, place, path, row in zip(texts, words, paths, scores, strict=True)
         ]
+        return spans, self.chain.path_chances(scores, lengths, paths).tolist()
 
     def _row(self, text: str, place: Words, path: NDArray[np.int64], scores: Floats) -> tuple[Span, ...]:
         tags = self.labels.tags

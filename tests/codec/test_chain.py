@@ -87,6 +87,19 @@ def test_marginals_and_span_chances_are_those_of_brute_force(size: float, crf: b
         assert found == pytest.approx(chance, abs=1e-9), (slot, first, last)
 
 
+@pytest.mark.parametrize("size", [1.0, 8.0])
+@pytest.mark.parametrize("crf", [False, True])
+def test_path_chances_are_those_of_brute_force(size: float, crf: bool) -> None:
+    costs = learned(3, size / 2) if crf else None
+    chain, lengths = Chain.of_tags(TAGS, costs), np.array([4, 1, 0, 3])
+    scores = np.random.default_rng(8).normal(0, size, (4, 4, K))
+    paths = chain.viterbi(scores, lengths)
+    found = chain.path_chances(scores, lengths, paths)
+    for row, length in enumerate(lengths):
+        every = chances(weigh(scores[row, :length], costs)) if length else {(): 1.0}
+        assert found[row] == pytest.approx(every[tuple(paths[row].tolist())], abs=1e-9)
+
+
 def test_with_every_move_allowed_it_is_pytorch_crf() -> None:
     torch.manual_seed(0)
     crf = CRF(K, batch_first=True)
