@@ -8,6 +8,9 @@ try:
     from jointbert.annotation.intake import FileFormat, Finding, Preview, file_formats, preview_lines, preview_upload
     from jointbert.annotation.mistakes import MISTAKES, Mistake, mistakes
     from jointbert.annotation.project import Project
+    from jointbert.annotation.recipes import RECIPES, Recipe
+    from jointbert.annotation.run import Run
+    from jointbert.annotation.runs import Runs
     from jointbert.annotation.store import Store
     from jointbert.annotation.views import (
         PALETTE,
@@ -38,6 +41,7 @@ except ModuleNotFoundError as error:
 __all__ = [
     "MISTAKES",
     "PALETTE",
+    "RECIPES",
     "Added",
     "Agreement",
     "Answer",
@@ -56,6 +60,9 @@ __all__ = [
     "Progress",
     "Project",
     "ProjectInfo",
+    "Recipe",
+    "Run",
+    "Runs",
     "Schema",
     "Status",
     "Store",
