@@ -24,10 +24,11 @@ traceback; 130 interrupted; 141 the reader of the output hung up.
 
 
 def commands(command: Any, path: tuple[str, ...] = ("jointbert",)) -> Iterator[tuple[str, ...]]:
-    """The path of a command and of every command below it, in the order the help lists them."""
+    """The path of a command and of every command below it that is not hidden, in the order the help lists them."""
     yield path
     for name, child in getattr(command, "commands", {}).items():
-        yield from commands(child, (*path, name))
+        if not child.hidden:
+            yield from commands(child, (*path, name))
 
 
 def help_of(path: tuple[str, ...]) -> str:
