@@ -11,17 +11,19 @@ from jointbert.utterance import Parse
 def frame_confidence(parse: Parse) -> float:
     """The probability (0..1) that intent and slots are right together.
 
-    It is the intent's probability times those of the spans found, as if they were independent. A parse without spans
-    counts by its intent alone, one without an intent by its spans; that the words between the spans carry no slot is
-    taken for granted, because a parse does not say how sure the model is of that. A parse of neither is 1: nothing in
-    it can be wrong.
+    It is what the parse says of itself (slots that were missed count there too). For a parse that does not say, the
+    intent's probability times those of the spans found stands in; a parse of neither is 1: nothing in it can be wrong.
 
     Example:
         >>> from jointbert.utterance import Span
         >>> city = Span.of("fly to Boston", "city", 7, 13, confidence=0.5)
         >>> frame_confidence(Parse("fly to Boston", "book", 0.8, spans=(city,)))
         0.4
+        >>> frame_confidence(Parse("fly to Boston", "book", 0.8, spans=(city,), frame_confidence=0.3))
+        0.3
     """
+    if parse.frame_confidence is not None:
+        return parse.frame_confidence
     spans = math.prod(1.0 if span.confidence is None else span.confidence for span in parse.spans)
     intent = 1.0 if parse.intent_confidence is None else parse.intent_confidence
     return min(1.0, max(0.0, intent * spans))

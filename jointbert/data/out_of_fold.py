@@ -74,4 +74,5 @@ def _parse(value: dict[str, Any]) -> Parse:
         Span(slot["start"], slot["end"], slot["slot"], slot["value"], None, slot["confidence"])
         for slot in value["slots"]
     )
-    return Parse(value["text"], intent["name"], intent["confidence"], ranking, spans, value["truncated_at"])
+    known = (value["truncated_at"], value.get("frame_confidence"))
+    return Parse(value["text"], intent["name"], intent["confidence"], ranking, spans, *known)
