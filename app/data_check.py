@@ -23,7 +23,7 @@ def show_check(project: Project) -> None:
         "Looks for texts with two intents, slots that start or end inside a word, labels with few utterances, names "
         "that differ by case only, and more. Only what counts as right is checked, not drafts."
     )
-    if st.button("Check the data", icon=":material/fact_check:", type="primary"):
+    if st.button("Check the data", icon=":material/fact_check:", type="primary", key="check_run"):
         st.session_state.pop(CHECKED, None)
         with plain.friendly("The data could not be checked."), st.spinner("Checking …"):
             st.session_state[CHECKED] = (project.id, project.check())

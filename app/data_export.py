@@ -42,7 +42,7 @@ def show_export(project: Project) -> None:
         "What counts as right is exported: the decision where there is one, else the accepted answers where they agree."
     )
     asked = (project.id, name, split)
-    if st.button("Prepare the file", icon=":material/inventory_2:"):
+    if st.button("Prepare the file", icon=":material/inventory_2:", key="export_prepare"):
         st.session_state.pop(PREPARED, None)
         with plain.friendly("The file could not be made."), st.spinner("Writing …"):
             st.session_state[PREPARED] = _prepare(project, formats[name], split)

@@ -19,7 +19,9 @@ def show_guidelines(project: Project, who: str) -> None:
 def _name(project: Project, info: ProjectInfo, who: str) -> None:
     with st.form("project_name", border=False):
         field, button = st.columns([4, 1], vertical_alignment="bottom")
-        name = field.text_input("Name of the project", value=plain.showable(info.name), max_chars=80)
+        name = field.text_input(
+            "Name of the project", value=plain.showable(info.name), max_chars=200, key="project_new_name"
+        )
         if button.form_submit_button("Rename", width="stretch"):
             with plain.friendly("The name was not changed."):
                 project.edit(who, name=name.strip())
@@ -46,7 +48,7 @@ def _guidelines(project: Project, info: ProjectInfo, who: str) -> None:
         st.code(plain.showable(info.guidelines), language=None, wrap_lines=True)
     changed = text != plain.showable(info.guidelines)
     label = "Save mine instead" if moved_on else "Save the guidelines"
-    if st.button(label, type="primary", icon=":material/save:", disabled=not changed):
+    if st.button(label, type="primary", icon=":material/save:", disabled=not changed, key="guidelines_save"):
         with plain.friendly("The guidelines were not saved."):
             project.edit(who, guidelines=text)
             st.session_state[base_key] = text

@@ -135,7 +135,7 @@ def _add(project: Project, found: Preview, who: str) -> None:
             value=True,
             key="import_labelled",
         )
-    if st.button(f"Add {len(found.utterances):,} utterances", type="primary", icon=":material/add:"):
+    if st.button(f"Add {len(found.utterances):,} utterances", type="primary", icon=":material/add:", key="import_add"):
         with plain.friendly("Nothing was added."), st.spinner("Adding …"):
             st.session_state[DONE] = project.add(found.utterances, who, split=split, labelled=labelled)
             _begin_anew()

@@ -79,10 +79,10 @@ def _add_form(project: Project, kind: Kind, schema: Schema, who: str) -> None:
     labels = schema.intents if kind == "intent" else schema.slots
     round = st.session_state.get("labels_round", 0)
     with st.form(f"add_{kind}_{round}", border=False):
-        name = st.text_input("Name", max_chars=200, placeholder="book_flight" if kind == "intent" else "from_city")
-        description, examples, colour = _fields(
-            f"add_{kind}_{round}", Label(kind, "new", colour=colour_of(len(labels)))
-        )
+        shown = "book_flight" if kind == "intent" else "from_city"
+        name = st.text_input("Name", max_chars=200, key=f"add_{kind}_{round}_name", placeholder=shown)
+        fresh = Label(kind, "new", colour=colour_of(len(labels)))
+        description, examples, colour = _fields(f"add_{kind}_{round}", fresh)
         if not st.form_submit_button("Add it", type="primary"):
             return
     if name.strip() in {label.name for label in labels}:

@@ -1,0 +1,294 @@
+"""The page Data on a real store: in, out, checked, charted, relabelled, undone; with names and texts meant to harm."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jointbert import Span, Utterance
+from jointbert.annotation import Label, Project
+
+HOSTILE = "**bold** <script>alert(1)</script> :red[x] $x^2$ [a](b)"
+SLOT = "<i>s&amp;</i>"
+TEXT = f"{HOSTILE} \ud800 end"
+PARTS = ("script", ":red", "[a]", "**bold")
+AsMarkdown = Callable[[AppTest], str]
+
+
+@pytest.fixture
+def project(workspace: Path) -> Project:
+    """Three utterances: one that harms, one labelled, one bare."""
+    made: Project = importlib.import_module("desk").store().create_project(HOSTILE, who="Ada")
+    made.save_label(Label("intent", "unused", HOSTILE, (HOSTILE,)), "Ada")
+    text = "fly to Boston"
+    made.add(
+        [
+            Utterance(TEXT, HOSTILE, (Span.of(TEXT, SLOT, 0, 4),)),
+            Utterance(text, "book", (Span.of(text, "city", 7, 13),)),
+            Utterance("hello"),
+        ],
+        "<b>Bob</b>",
+    )
+    return made
+
+
+def section(app: AppTest, name: str) -> AppTest:
+    """The app at a section of the page, with Ada at the desk."""
+    app.query_params["annotator"] = "Ada"
+    app.session_state["data_section"] = name
+    app.run().switch_page("views/data.py").run()
+    return clean(app)
+
+
+def clean(app: AppTest) -> AppTest:
+    assert not app.exception
+    assert [error.value for error in app.error] == []
+    return app
+
+
+def texts(app: AppTest) -> list[str]:
+    return [element.value for element in app.text]
+
+
+@pytest.mark.parametrize("name", ["Browse", "Import", "Export", "Check", "Charts", "Labels", "Guidelines", "History"])
+def test_no_section_reads_users_words_as_markdown(
+    app: AppTest, project: Project, as_markdown: AsMarkdown, name: str
+) -> None:
+    section(app, name)
+    for part in PARTS:
+        assert part not in as_markdown(app)
+
+
+@pytest.mark.parametrize("name", ["Browse", "Import", "Export", "Check", "Charts", "Labels", "Guidelines", "History"])
+def test_an_empty_project_has_something_to_say_everywhere(app: AppTest, workspace: Path, name: str) -> None:
+    importlib.import_module("desk").store().create_project("empty", who="Ada")
+    section(app, name)
+    said = [element.value for kind in ("info", "caption") for element in app.get(kind)]
+    assert said
+
+
+def test_without_a_name_nothing_can_be_changed(app: AppTest, project: Project) -> None:
+    app.run().switch_page("views/data.py").run()
+    assert "Type your name" in app.info[0].value and not app.file_uploader
+
+
+def test_browse_finds_by_words_label_state_and_part(app: AppTest, project: Project) -> None:
+    section(app, "Browse")
+    assert list(app.dataframe[0].value["utterance"]) == [TEXT.replace("\ud800", "\ufffd"), "fly to Boston", "hello"]
+    assert list(app.dataframe[0].value["slots"]) == [f"{SLOT}: **bo", "city: Boston", ""]
+    app.text_input(key="browse_text").set_value("BOSTON").run()
+    assert list(clean(app).dataframe[0].value["utterance"]) == ["fly to Boston"]
+    app.text_input(key="browse_text").set_value("nowhere").run()
+    assert "No utterance fits" in app.info[0].value
+    app.text_input(key="browse_text").set_value("").run()
+    app.selectbox(key="browse_status").select("untouched").run()
+    assert list(clean(app).dataframe[0].value["state"]) == ["not answered yet"]
+
+
+def test_browse_turns_pages_and_forgets_a_page_that_is_gone(app: AppTest, project: Project) -> None:
+    project.add([Utterance(f"number {number}") for number in range(60)], "Ada")
+    section(app, "Browse")
+    assert len(app.dataframe[0].value) == 50
+    app.pagination[0].select(2).run()
+    assert list(app.dataframe[0].value["utterance"])[-1] == "number 59"
+    app.text_input(key="browse_text").set_value("number 5").run()
+    assert clean(app).dataframe[0].value["utterance"][0] == "number 5"
+
+
+def test_import_shows_what_it_recognised_and_stores_only_on_the_button(app: AppTest, project: Project) -> None:
+    section(app, "Import")
+    lines = [{"text": "bye", "intent": "leave", "slots": []}, {"text": 3}, {"text": "hello", "intent": "leave"}]
+    app.file_uploader[0].upload("x.jsonl", "\n".join(map(json.dumps, lines)).encode()).run()
+    assert {metric.label: metric.value for metric in clean(app).metric} == {
+        "utterances": "2",
+        "of them labelled": "2",
+        "left out": "1",
+    }
+    problems, first = (frame.value for frame in app.dataframe)
+    assert problems.iloc[0]["where"] == "line 2" and problems.iloc[0]["what happens"] == "left out"
+    assert list(first["intent"]) == ["leave", "leave"]
+    assert project.info().utterances == 3
+    app.selectbox(key="import_split").select("test")
+    app.button(key="import_add").click().run()
+    assert "1 utterances were added" in clean(app).success[0].value and "1 were in the project" in app.success[0].value
+    assert [item.split for item in project.find(text="bye")] == ["test"]
+    assert project.item(3, "Ada").answer.intent == "leave"
+    assert not app.metric, "the uploader is empty again"
+
+
+def test_import_without_labels_makes_no_answers(app: AppTest, project: Project) -> None:
+    section(app, "Import")
+    app.file_uploader[0].upload("x.csv", b"text,intent\nbye,leave\n").run()
+    app.checkbox(key="import_labelled").uncheck()
+    app.button(key="import_add").click().run()
+    assert clean(app).success and project.find(text="bye")[0].gold is None
+
+
+def test_import_of_something_else_is_refused_in_plain_text(
+    app: AppTest, project: Project, as_markdown: AsMarkdown
+) -> None:
+    section(app, "Import")
+    app.file_uploader[0].upload(f"{HOSTILE}.bin", b"\x00\xff").run()
+    assert [error.value for error in app.error] == ["This file cannot be read."]
+    assert "in no format that is known" in app.code[0].value and "/tmp" not in app.code[0].value
+    assert all(part not in as_markdown(app) for part in PARTS)
+
+
+def test_pasted_lines_are_utterances(app: AppTest, project: Project) -> None:
+    app.session_state["import_way"] = "Paste lines"
+    section(app, "Import")
+    app.text_area[0].set_value(f"one\n\n{HOSTILE}").run()
+    app.button(key="import_add").click().run()
+    assert clean(app).success and project.info().utterances == 5
+
+
+@pytest.mark.parametrize("name", ["jsonl", "conll", "goo"])
+def test_export_says_what_it_leaves_out_before_the_download(app: AppTest, project: Project, name: str) -> None:
+    section(app, "Export")
+    app.selectbox(key="export_format").select(name).run()
+    assert not app.get("download_button")
+    app.button(key="export_prepare").click().run()
+    assert "in the file" in clean(app).success[0].value
+    assert any("left out" in line for line in texts(app))
+    assert len(app.get("download_button")) == 1
+    app.selectbox(key="export_split").select("dev").run()
+    assert not app.get("download_button"), "what was prepared for another part is not offered"
+
+
+def test_a_format_that_can_carry_none_of_them_says_so(app: AppTest, project: Project) -> None:
+    section(app, "Export")
+    app.selectbox(key="export_format").select("csv").run()
+    app.button(key="export_prepare").click().run()
+    assert app.error[0].value == "The file could not be made." and "csv cannot carry" in app.code[0].value
+
+
+def test_a_folder_is_exported_as_a_zip(workspace: Path, tmp_path: Path, project: Project) -> None:
+    packed = importlib.import_module("data_export").packed
+    (tmp_path / "goo").mkdir()
+    (tmp_path / "goo" / "seq.in").write_text("hi\n")
+    with zipfile.ZipFile(io.BytesIO(packed(tmp_path / "goo"))) as archive:
+        assert archive.namelist() == ["seq.in"]
+
+
+def test_check_names_the_utterance_to_fix(app: AppTest, project: Project) -> None:
+    section(app, "Check")
+    app.button(key="check_run").click().run()
+    found = clean(app).dataframe[0].value
+    assert set(found["utterance"]) <= {1, 2} and len(found) > 0
+    assert set(found["grade"]) <= {"must be fixed", "look at it", "worth knowing"}
+
+
+def test_charts_escape_names(app: AppTest, project: Project) -> None:
+    section(app, "Charts")
+    intents, slots, lengths = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    assert any("&lt;script&gt;" in name for name in intents["layout"]["yaxis"]["ticktext"])
+    assert not any("<" in name for name in [*intents["layout"]["yaxis"]["ticktext"], *intents["data"][0]["hovertext"]])
+    assert "&lt;i&gt;s&amp;amp;&lt;/i&gt;" in slots["layout"]["yaxis"]["ticktext"]
+    assert sum(lengths["data"][0]["y"]) == 3
+    assert "unused" in texts(app)
+
+
+def test_a_label_is_added_and_described(app: AppTest, project: Project) -> None:
+    section(app, "Labels")
+    app.text_input(key="add_intent_0_name").set_value("cancel")
+    app.text_input(key="add_intent_0_description").set_value(HOSTILE)
+    app.text_area(key="add_intent_0_examples").set_value("drop it\n\nnever mind")
+    next(button for button in app.button if button.label == "Add it").click().run()
+    added = {label.name: label for label in project.schema().intents}["cancel"]
+    assert (added.description, added.examples) == (HOSTILE, ("drop it", "never mind"))
+    app.text_input(key="add_intent_1_name").set_value("cancel")
+    next(button for button in app.button if button.label == "Add it").click().run()
+    assert "already" in app.error[0].value
+
+
+def test_a_slot_with_a_blank_is_refused_and_what_was_typed_stays(app: AppTest, project: Project) -> None:
+    app.session_state["labels_kind"] = "slot"
+    section(app, "Labels")
+    app.text_input(key="add_slot_0_name").set_value("two words")
+    next(button for button in app.button if button.label == "Add it").click().run()
+    assert app.error[0].value == "The label was not saved."
+    assert app.text_input(key="add_slot_0_name").value == "two words"
+
+
+def test_rename_says_how_much_changes_and_can_be_taken_back(
+    app: AppTest, project: Project, as_markdown: AsMarkdown
+) -> None:
+    section(app, "Labels")
+    app.selectbox(key="labels_name_intent").select(HOSTILE).run()
+    assert any(caption.value.startswith("1 answer or decision") for caption in clean(app).caption)
+    app.text_input(key="rename_intent").set_value("plain")
+    app.run()
+    app.button(key="rename_do").click().run()
+    assert app.success[0].value == "Renamed in 1 answer or decision."
+    assert "plain" in project.schema().intent_names and project.labelled()[0].intent == "plain"
+    app.button(key="label_undo").click().run()
+    assert project.labelled()[0].intent == HOSTILE
+    assert all(part not in as_markdown(clean(app)) for part in PARTS)
+
+
+def test_the_way_back_is_not_offered_for_something_else(app: AppTest, project: Project) -> None:
+    section(app, "Labels")
+    app.selectbox(key="labels_name_intent").select("unused").run()
+    app.button(key="remove_do").click().run()
+    assert app.success[0].value == "Removed." and "unused" not in project.schema().intent_names
+    project.edit("Ada", guidelines="something else")
+    app.run()
+    assert not [button for button in app.button if button.key == "label_undo"]
+
+
+def test_merge_moves_answers(app: AppTest, project: Project) -> None:
+    section(app, "Labels")
+    app.selectbox(key="labels_name_intent").select("book").run()
+    app.selectbox(key="merge_intent").select("unused").run()
+    app.button(key="merge_do").click().run()
+    assert clean(app).success[0].value == "Merged in 1 answer or decision."
+    assert [utterance.intent for utterance in project.labelled()] == [HOSTILE, "unused"]
+
+
+def test_a_label_in_use_cannot_be_removed(app: AppTest, project: Project) -> None:
+    section(app, "Labels")
+    app.selectbox(key="labels_name_intent").select("book").run()
+    assert any("in use in 1 answer" in info.value for info in app.info)
+    assert not [button for button in app.button if button.key == "remove_do"]
+
+
+def test_guidelines_are_saved_and_nobody_is_overwritten_unseen(app: AppTest, project: Project) -> None:
+    section(app, "Guidelines")
+    area = app.text_area(key=f"guidelines_{project.id}")
+    area.set_value("mine").run()
+    project.edit("Bob", guidelines=HOSTILE)
+    app.run()
+    assert "Somebody else has changed" in app.warning[0].value and app.code[0].value == HOSTILE
+    assert app.text_area(key=f"guidelines_{project.id}").value == "mine"
+    app.button(key="guidelines_save").click().run()
+    assert project.info().guidelines == "mine" and not clean(app).warning
+
+
+def test_the_project_is_renamed(app: AppTest, project: Project) -> None:
+    section(app, "Guidelines")
+    app.text_input(key="project_new_name").set_value("flights")
+    next(button for button in app.button if button.label == "Rename").click().run()
+    assert clean(app) and project.info().name == "flights"
+
+
+def test_history_shows_everybody_and_takes_back_ones_own(app: AppTest, project: Project) -> None:
+    section(app, "History")
+    assert app.text[0].value == "added the intent “unused”"
+    assert "<b>Bob</b>" in list(app.dataframe[0].value["who"])
+    app.button(key="history_undo").click().run()
+    assert "unused" not in clean(app).session_state and "unused" not in project.schema().intent_names
+    assert list(app.dataframe[0].value["taken back"]).count(True) == 1
+
+
+def test_an_undo_that_somebody_overtook_is_explained(app: AppTest, project: Project) -> None:
+    section(app, "History")
+    project.save_label(Label("intent", "unused", "Bob's words"), "Bob")
+    app.button(key="history_undo").click().run()
+    assert app.error[0].value == "It could not be taken back." and "changed since" in app.code[0].value
