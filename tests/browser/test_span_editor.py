@@ -331,12 +331,14 @@ def test_keys_of_the_page_reach_python_and_typing_does_not(desk: Desk) -> None:
 
 
 def test_an_action_is_about_the_utterance_it_was_pressed_on(desk: Desk) -> None:
-    desk.lay("english")
+    desk.lay("english slow")
     version = desk.report()["version"]
-    pressed = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'a', bubbles: true}));"
-    desk.page.evaluate(f"() => {{ {pressed} {pressed} }}")
+    desk.page.mouse.click(5, 5)
+    desk.press("a")
+    desk.page.wait_for_timeout(400)
+    desk.press("a")  # the server has accepted and not answered yet: the old utterance is still on the page
     desk.gets(version=version + 1, actions=[["accept", 0]])
-    desk.page.wait_for_timeout(500)
+    desk.page.wait_for_timeout(1500)
     desk.gets(version=version + 1, actions=[["accept", 0]])
 
 

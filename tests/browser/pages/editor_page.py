@@ -7,6 +7,7 @@ span_editor.py: Streamlit puts a page's folder first on the path, where it would
 from __future__ import annotations
 
 import json
+import time
 
 import streamlit as st
 
@@ -66,6 +67,7 @@ if "hidden" not in flags:
         state.actions.append([edit.action, len(edit.spans)])
     if edit.action == "accept":
         state.version += 1
+        time.sleep(1.0 if "slow" in flags else 0.0)
         st.rerun()
     report["spans"] = [[span.start, span.end, span.slot] for span in edit.spans]
     report["values"] = [span.value for span in edit.spans]
