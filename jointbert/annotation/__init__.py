@@ -8,6 +8,7 @@ try:
     from jointbert.annotation.intake import FileFormat, Finding, Preview, file_formats, preview_lines, preview_upload
     from jointbert.annotation.mistakes import MISTAKES, Mistake, mistakes
     from jointbert.annotation.project import Project
+    from jointbert.annotation.queue import ORDERS
     from jointbert.annotation.recipes import RECIPES, Recipe
     from jointbert.annotation.run import Run
     from jointbert.annotation.runs import Runs
@@ -40,6 +41,7 @@ except ModuleNotFoundError as error:
 
 __all__ = [
     "MISTAKES",
+    "ORDERS",
     "PALETTE",
     "RECIPES",
     "Added",

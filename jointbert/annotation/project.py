@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from jointbert.annotation import answers, events, gold, items, progress, projects, schema, transfer
-from jointbert.annotation.transactions import Transactions
+from jointbert.annotation import answers, events, gold, items, progress, projects, ranks, schema, transfer
+from jointbert.annotation.curation import Curation
 from jointbert.annotation.undo import undo
 from jointbert.annotation.utterances import add
 from jointbert.annotation.views import Added, Answer, Event, Exported, Item, Kind, Label, Progress, ProjectInfo, Schema
@@ -17,7 +17,7 @@ from jointbert.data.registry import read
 from jointbert.utterance import Span, Utterance
 
 
-class Project:
+class Project(Curation):
     """A project of a store; made by :meth:`Store.project` and :meth:`Store.create_project`.
 
     Every method is one short transaction, raises StoreError when the project or what it is asked for does not exist,
@@ -26,12 +26,6 @@ class Project:
     Attributes:
         id: The project's number.
     """
-
-    def __init__(self, transactions: Transactions, project_id: int) -> None:
-        self.id = project_id
-        self._transactions = transactions
-        self._reading = transactions.reading
-        self._writing = transactions.writing
 
     # --- the project itself and its labels ----------------------------------------------------------------------------
 
@@ -81,7 +75,10 @@ class Project:
         """
         given = list(utterances)
         with self._writing() as session:
-            return add(session, self.id, given, who, split, labelled)
+            added = add(session, self.id, given, who, split, labelled)
+            if added.known and added.answers:
+                ranks.refresh_shared(session, self.id)
+            return added
 
     def item(self, utterance_id: int, annotator: str) -> Item:
         """One utterance as an annotator sees it."""
@@ -153,7 +150,9 @@ class Project:
             StoreError: A label is not in the schema, or the spans do not fit or overlap.
         """
         with self._writing() as session:
-            return answers.answer(session, self.id, utterance_id, annotator, status, intent, spans, version, note)
+            saved = answers.answer(session, self.id, utterance_id, annotator, status, intent, spans, version, note)
+            ranks.refresh(session, self.id, [utterance_id])
+            return saved
 
     def undo(self, who: str) -> Event | None:
         """Take back this person's latest answer, label edit, rename, merge, decision or edit of the project.
@@ -165,7 +164,10 @@ class Project:
             EditConflictError: What it changed has been changed since; nothing is taken back.
         """
         with self._writing() as session:
-            return undo(session, self.id, who)
+            event = undo(session, self.id, who)
+            if event is not None:
+                ranks.refresh_about(session, self.id, event.id)
+            return event
 
     def events(self, limit: int = 50, who: str | None = None, utterance_id: int | None = None) -> list[Event]:
         """What was done, the newest first."""

@@ -1,0 +1,205 @@
+"""The rank columns of utterances: computed when something arrives, so that asking for the next one is quick."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+
+from jointbert.annotation import gold
+from jointbert.annotation.disagreement import Frame, disagreement
+from jointbert.annotation.diversity import covering_order, pick
+from jointbert.annotation.doubt import suspicions
+from jointbert.annotation.items import suggestion_view
+from jointbert.annotation.records import AnswerRecord, DecisionRecord, EventRecord, SuggestionRecord, UtteranceRecord
+from jointbert.annotation.text_vectors import text_vectors
+from jointbert.annotation.utterances import chunks
+from jointbert.annotation.views import FINISHED
+
+BATCH = 50
+BATCHES = 10
+POOL = 2 * BATCH * BATCHES
+UNRANKED_SHARE = 0.02
+"""From this share of utterances without a place on, the covering order is made anew."""
+
+
+def _write(session: Session, column: str, values: Mapping[int, float | int | None]) -> None:
+    if values:
+        session.execute(update(UtteranceRecord), [{"id": id, column: value} for id, value in values.items()])
+
+
+# --- uncertainty ------------------------------------------------------------------------------------------------------
+
+
+def rank_uncertainty(session: Session, project_id: int) -> None:
+    """Put batches of uncertain utterances that are unlike each other before the others.
+
+    ``uncertainty`` is 1 - confidence of the newest suggestion. The first BATCHES * BATCH of the unanswered get more:
+    2 for the first, falling to above 1, so that the column alone gives the order.
+    """
+    mine = UtteranceRecord.project_id == project_id
+    picked = session.scalars(select(UtteranceRecord.id).where(mine, UtteranceRecord.uncertainty > 1)).all()
+    for chunk in chunks(picked):
+        _write(session, "uncertainty", newest_uncertainty(session, chunk))
+    done = exists().where(AnswerRecord.utterance_id == UtteranceRecord.id, AnswerRecord.status.in_(FINISHED))
+    query = select(UtteranceRecord.id, UtteranceRecord.text, UtteranceRecord.uncertainty)
+    pool = session.execute(
+        query.where(mine, UtteranceRecord.uncertainty.is_not(None), ~done)
+        .order_by(UtteranceRecord.uncertainty.desc(), UtteranceRecord.id)
+        .limit(POOL)
+    ).all()
+    if len(pool) <= 2:
+        return
+    order = batches(np.array([row.uncertainty for row in pool]), [row.text for row in pool])
+    _write(session, "uncertainty", {pool[row].id: 2 - place / len(order) for place, row in enumerate(order)})
+
+
+def newest_uncertainty(session: Session, ids: Iterable[int]) -> dict[int, float]:
+    """Utterance -> 1 - confidence of the newest suggestion of a model."""
+    query = select(SuggestionRecord.utterance_id, SuggestionRecord.confidence).order_by(SuggestionRecord.id)
+    rows = session.execute(query.where(SuggestionRecord.utterance_id.in_(ids), SuggestionRecord.kind == "model"))
+    return {id: 1 - confidence for id, confidence in rows}
+
+
+def batches(uncertainty: np.ndarray[Any, np.dtype[np.float64]], texts: list[str]) -> list[int]:
+    """The first rows to ask for: batch after batch, each uncertain and diverse.
+
+    Args:
+        uncertainty: Float, shape (n,), 0..1.
+        texts: The n texts.
+
+    Returns:
+        At most BATCH * BATCHES rows, the first first.
+    """
+    vectors = text_vectors(texts)
+    left = np.arange(len(texts))
+    order: list[int] = []
+    while len(left) and len(order) < BATCH * BATCHES:
+        batch = pick(uncertainty[left], vectors[left], BATCH)
+        order += left[batch].tolist()
+        left = np.delete(left, batch)
+    return order
+
+
+# --- disagreement -----------------------------------------------------------------------------------------------------
+
+
+def refresh(session: Session, project_id: int, ids: Iterable[int]) -> None:
+    """Bring what depends on answers and suggestions up to date for some utterances.
+
+    Readings that count for disagreement are the newest suggestion of each model and the accepted answers. An utterance
+    that was decided is in nobody's way any more: neither disputed nor suspicious.
+    """
+    for chunk in chunks(ids):
+        frames = _frames(session, chunk)
+        of_these = DecisionRecord.utterance_id.in_(chunk)
+        decided = set(session.scalars(select(DecisionRecord.utterance_id).where(of_these)))
+        _write(
+            session,
+            "disagreement",
+            {id: None if id in decided else disagreement(frames.get(id, [])) for id in chunk},
+        )
+        suspected = select(UtteranceRecord.id).where(UtteranceRecord.id.in_(chunk))
+        for id in session.scalars(suspected.where(UtteranceRecord.suspicion.is_not(None))).all():
+            if id in decided or not _still_doubted(session, project_id, id):
+                _write(session, "suspicion", {id: None})
+
+
+def refresh_shared(session: Session, project_id: int) -> None:
+    """Refresh the utterances that two or more accepted, after answers came in bulk."""
+    query = select(AnswerRecord.utterance_id).where(
+        AnswerRecord.project_id == project_id, AnswerRecord.status == "accepted"
+    )
+    shared = query.group_by(AnswerRecord.utterance_id).having(func.count() > 1)
+    refresh(session, project_id, session.scalars(shared.order_by(AnswerRecord.utterance_id)).all())
+
+
+def refresh_about(session: Session, project_id: int, event_id: int) -> None:
+    """Refresh the utterances that an event put back."""
+    kept = session.execute(select(EventRecord.before, EventRecord.after).where(EventRecord.id == event_id)).one()
+    found = {
+        state["utterance_id"]
+        for states in kept
+        for table in ("answer", "decision", "suggestion")
+        for state in (states or {}).get(table, {}).values()
+        if state is not None
+    }
+    refresh(session, project_id, sorted(found))
+
+
+def _frames(session: Session, ids: list[int]) -> dict[int, list[Frame]]:
+    said = select(SuggestionRecord.utterance_id, SuggestionRecord.intent, SuggestionRecord.spans)
+    given = select(AnswerRecord.utterance_id, AnswerRecord.intent, AnswerRecord.spans)
+    found: dict[int, list[Frame]] = defaultdict(list)
+    for query in (
+        said.where(SuggestionRecord.utterance_id.in_(ids), SuggestionRecord.kind == "model"),
+        given.where(AnswerRecord.utterance_id.in_(ids), AnswerRecord.status == "accepted"),
+    ):
+        for id, intent, spans in session.execute(query):
+            found[id].append((intent, frozenset((span["slot"], span["start"], span["end"]) for span in spans)))
+    return found
+
+
+# --- suspicion --------------------------------------------------------------------------------------------------------
+
+
+def rank_suspicion(session: Session, project_id: int) -> None:
+    """Compare all out-of-fold suggestions with gold; see :mod:`jointbert.annotation.doubt`."""
+    query = select(SuggestionRecord).where(SuggestionRecord.project_id == project_id).order_by(SuggestionRecord.id)
+    said = {row.utterance_id: row for row in session.scalars(query.where(SuggestionRecord.kind == "out_of_fold"))}
+    pairs = {}
+    for row, right in gold.settled(session, project_id):
+        if row.id in said and not isinstance(right, str):
+            utterance = gold.to_utterance(row.id, row.text, row.tokens, right)
+            pairs[row.id] = (utterance, suggestion_view(said[row.id], row.text))
+    session.execute(
+        update(UtteranceRecord)
+        .where(UtteranceRecord.project_id == project_id, UtteranceRecord.suspicion.is_not(None))
+        .values(suspicion=None)
+        .execution_options(synchronize_session=False)
+    )
+    decided = set(session.scalars(select(DecisionRecord.utterance_id).where(DecisionRecord.project_id == project_id)))
+    scores = dict(zip(pairs, suspicions(list(pairs.values())), strict=True))
+    _write(session, "suspicion", {id: s for id, s in scores.items() if s is not None and id not in decided})
+
+
+def _still_doubted(session: Session, project_id: int, id: int) -> bool:
+    """Whether gold still says something else than the newest out-of-fold suggestion."""
+    query = select(SuggestionRecord).where(SuggestionRecord.utterance_id == id, SuggestionRecord.kind == "out_of_fold")
+    said = session.scalars(query.order_by(SuggestionRecord.id.desc()).limit(1)).first()
+    right = next(iter(gold.settled(session, project_id, ids=[id])))[1]
+    if said is None or isinstance(right, str):
+        return False
+    return gold.frame(right.intent, right.spans) != gold.frame(said.intent, said.spans)
+
+
+# --- diversity --------------------------------------------------------------------------------------------------------
+
+
+def unranked(session: Session, project_id: int) -> bool:
+    """Whether the covering order has to be made anew: too many utterances came after it was made."""
+    query = select(func.count()).select_from(UtteranceRecord).where(UtteranceRecord.project_id == project_id)
+    missing = session.scalars(query.where(UtteranceRecord.diversity_rank.is_(None))).one()
+    return missing > 0 and missing >= UNRANKED_SHARE * session.scalars(query).one()
+
+
+def texts_to_rank(session: Session, project_id: int) -> dict[int, str]:
+    """Utterance -> text, of all, in the order of their numbers."""
+    query = select(UtteranceRecord.id, UtteranceRecord.text).where(UtteranceRecord.project_id == project_id)
+    return dict(session.execute(query.order_by(UtteranceRecord.id)).tuples().all())
+
+
+def covering_ranks(texts: Mapping[int, str]) -> dict[int, int]:
+    """Utterance -> its place (0-based) in an order whose first stand for the whole. Slow for many; no database."""
+    ids = list(texts)
+    return {ids[row]: place for place, row in enumerate(covering_order(text_vectors(list(texts.values()))))}
+
+
+def write_diversity(session: Session, places: Mapping[int, int]) -> None:
+    """Store the places."""
+    for chunk in chunks(places):
+        _write(session, "diversity_rank", {id: places[id] for id in chunk})
