@@ -93,7 +93,7 @@ def settled(
         query = query.where(UtteranceRecord.id.in_(ids))
     answers = _answers(session, project_id, ids)
     decisions = _decisions(session, project_id, ids)
-    for row in session.execute(query).tuples():
+    for row in session.execute(query):
         place = Place(*row)
         yield place, settle(answers.get(place.id, []), decisions.get(place.id))
 
@@ -102,7 +102,7 @@ def _answers(session: Session, project_id: int, ids: Sequence[int] | None) -> di
     query = select(AnswerRecord.utterance_id, AnswerRecord.status, AnswerRecord.intent, AnswerRecord.spans)
     query = query.where(AnswerRecord.project_id == project_id if ids is None else AnswerRecord.utterance_id.in_(ids))
     found: dict[int, list[Said]] = defaultdict(list)
-    for id, status, intent, spans in session.execute(query.order_by(AnswerRecord.id)).tuples():
+    for id, status, intent, spans in session.execute(query.order_by(AnswerRecord.id)):
         found[id].append(Said(status, intent, spans))
     return found
 
@@ -111,7 +111,7 @@ def _decisions(session: Session, project_id: int, ids: Sequence[int] | None) -> 
     query = select(DecisionRecord.utterance_id, DecisionRecord.intent, DecisionRecord.spans)
     of_project = DecisionRecord.project_id == project_id
     query = query.where(of_project if ids is None else DecisionRecord.utterance_id.in_(ids))
-    return {id: Said("accepted", intent, spans) for id, intent, spans in session.execute(query).tuples()}
+    return {id: Said("accepted", intent, spans) for id, intent, spans in session.execute(query)}
 
 
 def by_split(session: Session, project_id: int, split: str | None = None) -> Iterator[tuple[str, Utterance]]:

@@ -38,7 +38,7 @@ def _by_status(session: Session, project_id: int, annotator: str | None) -> Coun
     if annotator is not None:
         query = select(answer.status, func.count()).where(answer.project_id == project_id)
         rows = session.execute(query.where(answer.annotator == annotator).group_by(answer.status))
-        return Counter(dict(rows.tuples().all()))
+        return Counter(dict(rows.all()))
     best = func.min(case(_RANK, value=answer.status)).label("best")
     inner = select(best).where(answer.project_id == project_id).group_by(answer.utterance_id).subquery()
     names = list(_RANK)

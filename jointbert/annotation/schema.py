@@ -108,13 +108,18 @@ def remove_label(session: Session, project_id: int, kind: Kind, name: str, who: 
     """
     projects.record(session, project_id, "update")
     row = need_label(session, project_id, kind, name)
+    check_unused(session, project_id, kind, name)
+    with recorded(session, project_id, who, "remove_label") as recording:
+        recording.about = f"removed the {kind} “{name}”"
+        recording.remove(session, row)
+
+
+def check_unused(session: Session, project_id: int, kind: str, name: str) -> None:
+    """Raise StoreError when an answer or a decision holds a label."""
     used = holders(session, project_id, kind, name)
     if used:
         advice = "Rename it, or merge it into another one."
         raise StoreError(f"{kind} {name!r}", f"is in use in {used} answers or decisions", "none", advice)
-    with recorded(session, project_id, who, "remove_label") as recording:
-        recording.about = f"removed the {kind} “{name}”"
-        recording.remove(session, row)
 
 
 def add_missing(session: Session, project_id: int, wanted: Schema) -> None:
@@ -139,11 +144,17 @@ def recoloured(wanted: Schema, present: Schema) -> Schema:
 
 def check_labels(session: Session, project_id: int, where: str, intent: str | None, spans: Iterable[Span]) -> None:
     """Raise StoreError when an intent or a slot is not in the schema."""
-    wanted = ([("intent", intent)] if intent is not None else []) + [("slot", span.slot) for span in spans]
-    if not wanted:
+    check_names(session, project_id, where, {intent} - {None}, {span.slot for span in spans})  # type: ignore[arg-type]
+
+
+def check_names(session: Session, project_id: int, where: str, intents: set[str], slots: set[str]) -> None:
+    """Raise StoreError when one of these names is not in the schema."""
+    if not intents and not slots:
         return
     rows = session.execute(select(LabelRecord.kind, LabelRecord.name).where(LabelRecord.project_id == project_id))
-    known = {(kind, name) for kind, name in rows}
-    for kind, name in wanted:
-        if (kind, name) not in known:
-            raise unknown(where, kind, name, sorted(other for k, other in known if k == kind))
+    known: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    for kind, name in rows:
+        known[kind].add(name)
+    for kind, names in (("intent", intents), ("slot", slots)):
+        for name in sorted(names - known[kind]):
+            raise unknown(where, kind, name, sorted(known[kind]))

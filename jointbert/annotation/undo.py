@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from jointbert.annotation.events import log, view
 from jointbert.annotation.records import EventRecord
+from jointbert.annotation.schema import check_names, check_unused, find_label
 from jointbert.annotation.states import State, States, load, restore, same, state_of
 from jointbert.annotation.views import Event
 from jointbert.errors import EditConflictError
@@ -21,6 +22,7 @@ def undo(session: Session, project_id: int, who: str) -> Event | None:
 
     Raises:
         EditConflictError: What the event changed was changed since. Nothing is taken back then.
+        StoreError: A label would be gone that is in use, or an answer would come back whose label is gone.
     """
     event = latest(session, project_id, who)
     if event is None:
@@ -67,7 +69,19 @@ def _take_back(session: Session, event: EventRecord) -> States:
         for id, state in event.before[table].items():
             restore(session, table, rows.get(int(id)), int(id), state)
         session.flush()
+    _check_labels(session, event)
     return found
+
+
+def _check_labels(session: Session, event: EventRecord) -> None:
+    """Raise StoreError when a label would be gone that is in use, or an answer would come back whose label is gone."""
+    for state in (event.after.get("label") or {}).values():
+        if state is not None and find_label(session, event.project_id, state["kind"], state["name"]) is None:
+            check_unused(session, event.project_id, state["kind"], state["name"])
+    back = [state for table in ("answer", "decision") for state in (event.before.get(table) or {}).values() if state]
+    intents = {state["intent"] for state in back} - {None}
+    slots = {span["slot"] for state in back for span in state["spans"]}
+    check_names(session, event.project_id, f"undo of: {event.subject}", intents, slots)
 
 
 def _check_untouched(event: EventRecord, present: State, left: State) -> None:

@@ -98,7 +98,7 @@ def _insert(session: Session, project_id: int, fresh: dict[str, Utterance], spli
     if not rows:
         return {}
     statement = insert(UtteranceRecord.__table__).returning(UtteranceRecord.text_key, UtteranceRecord.id)
-    return dict(session.execute(statement, rows).tuples().all())
+    return dict(session.execute(statement, rows).all())
 
 
 def _answer(session: Session, project_id: int, told: dict[int, Utterance], who: str) -> int:
