@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 import plain
-from differences import Reading, agreed_spans, differences
+from differences import Reading, differences
 from frame_view import places, rebuilt, show_frame, slot_choices
 from jointbert import Span
-from jointbert.annotation import Answer, Conflict, Project, Schema
+from jointbert.annotation import Answer, Conflict, Project, Schema, merge
 from side_by_side import side_by_side
 from span_editor import span_editor
 
@@ -32,7 +32,7 @@ def show_conflict(project: Project, schema: Schema, conflict: Conflict, who: str
         _show_decision(conflict.decision, schema, conflict.text)
     _show_differences(conflict.text, readings)
     _show_answers(project, schema, conflict, who)
-    _show_merge(project, schema, conflict, readings, who)
+    _show_merge(project, schema, conflict, who)
 
 
 def _show_decision(decision: Answer, schema: Schema, text: str) -> None:
@@ -74,13 +74,12 @@ def _show_answer(project: Project, schema: Schema, conflict: Conflict, answer: A
         decide(project, conflict, answer.intent, answer.spans, who)
 
 
-def _show_merge(project: Project, schema: Schema, conflict: Conflict, readings: list[Reading], who: str) -> None:
-    """An editor for an answer of one's own; it starts from what everybody agrees on."""
+def _show_merge(project: Project, schema: Schema, conflict: Conflict, who: str) -> None:
+    """An editor for an answer of one's own; it starts from what the answers have in common."""
     number = conflict.utterance_id
     with st.expander("None of them is right: write the answer yourself", icon=":material/edit:"):
         options = [NONE, *schema.intent_names]
-        intents = {reading.intent for reading in readings}
-        agreed = next(iter(intents)) if len(intents) == 1 else None
+        agreed, common = merge(conflict.answers)
         intent = st.selectbox(
             "Intent",
             options,
@@ -90,7 +89,7 @@ def _show_merge(project: Project, schema: Schema, conflict: Conflict, readings: 
             key=f"merge-intent-{number}",
         )
         text = plain.showable(conflict.text)
-        start = rebuilt(text, agreed_spans(readings))
+        start = rebuilt(text, common)
         st.caption("Slots: choose one, then drag over the words it stands for.")
         edit = span_editor(
             text, start, slot_choices(schema), key=f"merge-{number}", version=f"{number} {places(start)}", hotkeys=False

@@ -43,14 +43,6 @@ def differences(text: str, readings: Sequence[Reading]) -> list[str]:
     return lines
 
 
-def agreed_spans(readings: Sequence[Reading]) -> tuple[Span, ...]:
-    """The spans that every reading has: where a merge begins."""
-    if not readings:
-        return ()
-    shared = set.intersection(*({_place(span) for span in reading.spans} for reading in readings))
-    return tuple(span for span in readings[0].spans if _place(span) in shared)
-
-
 def _place(span: Span) -> tuple[int, int, str]:
     return span.start, span.end, span.slot
 

@@ -9,8 +9,8 @@ import plain
 from data_browse import fix_link
 from differences import Reading, differences
 from frame_view import show_frame
-from jointbert import EditConflictError, Span
-from jointbert.annotation import Answer, LabelError, Project, Run, Schema
+from jointbert import Span
+from jointbert.annotation import LabelError, Project, Run, Schema
 from live_run import show_live
 from recipe_choice import choose_recipe
 from side_by_side import side_by_side
@@ -24,6 +24,8 @@ def show_suspects(project: Project, who: str) -> None:
     if latest is not None and latest.state == "running":
         show_live(latest.id)
         return
+    if latest is not None and latest.state == "done":
+        _take_in(project, latest)
     found = project.label_errors(limit=MOST)
     if found:
         _show_queue(project, found, who)
@@ -31,6 +33,20 @@ def show_suspects(project: Project, who: str) -> None:
         _show_why_empty(latest)
     with st.expander("Look again" if latest else "Look for doubtful labels", expanded=latest is None and not found):
         _start(project, who)
+
+
+def _take_in(project: Project, run: Run) -> None:
+    """What the models of a run said goes into the project, once in this server's life; twice would do no harm."""
+    taken = _taken()
+    if run.id not in taken:
+        with st.spinner("Comparing what the models said with the labels …"):
+            project.add_suggestions(run.suggestions(), "cross-validation", run.id, kind="out_of_fold")
+        taken.add(run.id)
+
+
+@st.cache_resource
+def _taken() -> set[str]:
+    return set()
 
 
 def _show_why_empty(latest: Run | None) -> None:
@@ -94,21 +110,6 @@ def _show_one(project: Project, schema: Schema, doubt: LabelError, who: str) -> 
 def _decide(project: Project, doubt: LabelError, intent: str | None, spans: tuple[Span, ...], who: str) -> None:
     """Settle what is right for this utterance, whatever anybody answered, and go on with the next."""
     with plain.friendly("It was not saved."):
-        _settle(project, doubt, intent, spans, who)
+        project.decide(doubt.utterance_id, who, intent, spans)
         st.toast("Settled. Undo stands on the page Data, under History.", icon=":material/gavel:")
         st.rerun()
-
-
-def _settle(project: Project, doubt: LabelError, intent: str | None, spans: tuple[Span, ...], who: str) -> None:
-    """Decide. Where a decision stands already and is the label on the page, this one takes its place.
-
-    Raises:
-        EditConflictError: The decision that stands is not the one on the page.
-    """
-    try:
-        project.decide(doubt.utterance_id, who, intent, spans)
-    except EditConflictError as error:
-        present = error.theirs
-        if not isinstance(present, Answer) or (present.intent, present.spans) != (doubt.gold.intent, doubt.gold.spans):
-            raise
-        project.decide(doubt.utterance_id, who, intent, spans, present.version)

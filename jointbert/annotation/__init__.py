@@ -10,6 +10,7 @@ try:
     from jointbert.annotation.project import Project
     from jointbert.annotation.queue import ORDERS
     from jointbert.annotation.recipes import RECIPES, Recipe
+    from jointbert.annotation.review import merge
     from jointbert.annotation.run import Run
     from jointbert.annotation.runs import Runs
     from jointbert.annotation.store import Store
@@ -73,6 +74,7 @@ __all__ = [
     "colour_of",
     "demo_corpus",
     "file_formats",
+    "merge",
     "mistakes",
     "preview_lines",
     "preview_upload",
