@@ -59,7 +59,7 @@ def folds(utterances: Iterable[Utterance], count: int, seed: int = 13) -> list[l
 
     Example:
         >>> folds([Utterance(f"call {n}", "call") for n in range(4)], 2)
-        [[0, 1], [2, 3]]
+        [[1, 3], [0, 2]]
     """
     everything = list(utterances)
     if count < 2:

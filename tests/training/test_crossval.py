@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from jointbert.training import crossval
 from jointbert.training.corpus import Corpus
 from jointbert.training.crossval import cross_validate
 from jointbert.training.run import Result
+from jointbert.training.trainer import JointTrainer
+from jointbert.utterance import Parse
 
 
 @pytest.fixture
@@ -85,48 +88,72 @@ def test_the_toy_corpus_is_learned_out_of_fold(tmp_path: Path) -> None:
     assert sum(item.gold.intent == item.parse.intent for item in items) > 1.4 * most, "more than always saying one"
 
 
-def test_finished_folds_are_not_run_again(
+def test_finished_folds_are_kept_and_a_stopped_one_goes_on(
     tmp_path: Path, trained: list[tuple[Path, Corpus]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config, output = small(tmp_path), tmp_path / "cv"
-    whole = cross_validate(config, tmp_path / "whole", 3)
-    original, path = crossval._fold, output / "out_of_fold.jsonl"
+    config, output = small(tmp_path, training={"epochs": 2}), tmp_path / "cv"
+    whole = cross_validate(config, tmp_path / "whole", 2)
+    save, saved = JointTrainer._save_checkpoint, []
 
-    def stop_in_the_third(*args: Any) -> list[OutOfFold]:
-        if args[3] == 3:
+    def save_and_stop(self: JointTrainer, *args: Any) -> None:
+        save(self, *args)
+        saved.append(self.state.epoch)
+        if saved == [1.0, 2.0, 1.0]:
             raise KeyboardInterrupt
-        return original(*args)
 
     with monkeypatch.context() as stopping:
-        stopping.setattr(crossval, "_fold", stop_in_the_third)
+        stopping.setattr(JointTrainer, "_save_checkpoint", save_and_stop)
         with pytest.raises(KeyboardInterrupt):
-            cross_validate(config, output, 3)
-    assert {item.fold for item in read_out_of_fold(path)} == {1, 2}
-    kept = path.read_text(encoding="utf-8")
-    path.write_text(kept + kept.splitlines(keepends=True)[-1].replace('"fold": 2', '"fold": 3') + '{"text": "cut o')
-    trained.clear()
-    assert cross_validate(config, output, 3) == whole
-    assert [folder.name for folder, _ in trained] == ["fold-3"]
-    assert cross_validate(config, output, 3) == whole
-    assert len(trained) == 1, "nothing is left to run"
+            cross_validate(config, output, 2)
+        trained.clear()
+        assert cross_validate(config, output, 2) == whole
+    assert saved == [1.0, 2.0, 1.0, 2.0], "every epoch of every fold was trained once"
+    assert [folder.name for folder, _ in trained] == ["fold-2"]
 
 
-@pytest.mark.parametrize("changed", ["config", "data", "dev", "folds"])
+@pytest.fixture
+def guessed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of the folds that are run; their parses are guesses, so that no time is spent on training."""
+    numbers: list[int] = []
+
+    def guess(config: Config, corpus: Corpus, part: Sequence[int], number: int, output: Path) -> list[OutOfFold]:
+        numbers.append(number)
+        (output / f"fold-{number}").mkdir()
+        return [OutOfFold(corpus.train[index], Parse(corpus.train[index].text, "bye"), number) for index in part]
+
+    monkeypatch.setattr(crossval, "_fold", guess)
+    return numbers
+
+
+def test_a_fold_whose_lines_are_not_all_there_is_run_again(tmp_path: Path, guessed: list[int]) -> None:
+    config, output = small(tmp_path), tmp_path / "cv"
+    whole, path = cross_validate(config, output, 3), output / "out_of_fold.jsonl"
+    assert guessed == [1, 2, 3]
+    assert cross_validate(config, output, 3) == whole
+    assert guessed == [1, 2, 3], "nothing was left to run"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([line for line in lines if '"fold": 2' not in line][:-1]) + lines[-1][:30])
+    assert cross_validate(config, output, 3) == whole
+    assert guessed == [1, 2, 3, 2, 3]
+    assert sorted(path.read_text(encoding="utf-8").splitlines(keepends=True)) == sorted(lines)
+
+
+@pytest.mark.parametrize("changed", ["config", "train", "dev", "folds"])
 def test_another_config_or_other_data_start_anew(
-    changed: str, tmp_path: Path, trained: list[tuple[Path, Corpus]], caplog: pytest.LogCaptureFixture
+    changed: str, tmp_path: Path, guessed: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
     output = tmp_path / "cv"
     cross_validate(small(tmp_path), output, 2, keep_models=True)
-    trained.clear()
+    assert (output / "fold-2").is_dir()
+    guessed.clear()
     config = small(tmp_path, training={"seed": 6}) if changed == "config" else small(tmp_path)
-    if changed in ("data", "dev"):
-        path = Path(config.data.train if changed == "data" else config.data.dev)
+    if changed in ("train", "dev"):
+        path = Path(getattr(config.data, changed))
         toy.write(path, [*map(json.loads, path.read_text().splitlines()), {"text": "so long now", "intent": "bye"}])
-    folds = 3 if changed == "folds" else 2
     with caplog.at_level(logging.WARNING, "jointbert.training"):
-        items = cross_validate(config, output, folds)
+        items = cross_validate(config, output, 3 if changed == "folds" else 2)
     assert f"{output}: is of another config, other data or other folds; starting anew" in caplog.messages
-    assert len(trained) == folds
+    assert guessed == ([1, 2, 3] if changed == "folds" else [1, 2])
     assert len(list(read_out_of_fold(output / "out_of_fold.jsonl"))) == len(items)
     assert not list(output.glob("fold-*"))
 
