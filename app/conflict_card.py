@@ -25,12 +25,10 @@ def show_conflict(project: Project, schema: Schema, conflict: Conflict, who: str
         conflict: What to settle.
         who: Who decides.
     """
-    st.caption("Utterance")
-    st.code(plain.showable(conflict.text), language=None, wrap_lines=True)
     readings = [Reading(answer.annotator, answer.intent, answer.spans) for answer in conflict.answers]
     if conflict.decision is not None:
         _show_decision(conflict.decision, schema, conflict.text)
-    _show_differences(conflict.text, readings)
+    _show_differences(conflict.utterance_id, conflict.text, readings)
     _show_answers(project, schema, conflict, who)
     _show_merge(project, schema, conflict, who)
 
@@ -42,9 +40,9 @@ def _show_decision(decision: Answer, schema: Schema, text: str) -> None:
         show_frame(text, decision.intent, decision.spans, schema, key=f"decided-{decision.utterance_id}")
 
 
-def _show_differences(text: str, readings: list[Reading]) -> None:
+def _show_differences(number: int, text: str, readings: list[Reading]) -> None:
     lines = differences(text, readings)
-    st.markdown("**What differs**")
+    st.markdown(f"**What differs** in utterance {number}")
     for line in lines:
         plain.text(f"• {line}")
     if not lines:
@@ -90,7 +88,6 @@ def _show_merge(project: Project, schema: Schema, conflict: Conflict, who: str) 
         )
         text = plain.showable(conflict.text)
         start = rebuilt(text, common)
-        st.caption("Slots: choose one, then drag over the words it stands for.")
         edit = span_editor(
             text, start, slot_choices(schema), key=f"merge-{number}", version=f"{number} {places(start)}", hotkeys=False
         )

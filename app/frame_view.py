@@ -44,9 +44,9 @@ def show_frame(text: str, intent: str | None, spans: Sequence[Span], schema: Sch
         st.caption("Intent", width="content")
         plain.text(intent if intent is not None else f"({NO_INTENT})")
     shown = plain.showable(text)
-    span_editor(
-        shown, rebuilt(shown, spans), slot_choices(schema, spans), key=key, version=places(spans), disabled=True
-    )
+    used = {span.slot for span in spans}
+    choices = [choice for choice in slot_choices(schema, spans) if choice.name in used]
+    span_editor(shown, rebuilt(shown, spans), choices, key=key, version=places(spans), disabled=True)
 
 
 def places(spans: Iterable[Span]) -> str:

@@ -85,8 +85,7 @@ def _show_queue(project: Project, found: list[LabelError], who: str) -> None:
 def _show_one(project: Project, schema: Schema, doubt: LabelError, who: str) -> None:
     """The label and the model side by side, and what can be done."""
     number, said = doubt.utterance_id, doubt.suggestion
-    st.caption(f"Utterance {number}")
-    st.code(plain.showable(doubt.text), language=None, wrap_lines=True)
+    st.markdown(f"**What differs** in utterance {number}")
     readings = [
         Reading("the label", doubt.gold.intent, doubt.gold.spans),
         Reading("the model", said.intent, said.spans),

@@ -124,7 +124,7 @@ function createEditor(root) {
     const span = selectedSpan();
     const other = range && !span ? spanAt(range) : null;
     const now = () => {
-      if (data.disabled) return "Read only.";
+      if (data.disabled) return "";
       if (!range) return HELP;
       if (span) return `${quote(data.text, range)} is ${span.slot}: a digit relabels it, Backspace removes it.`;
       if (other) return REMOVE_FIRST(other);
