@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from jointbert.annotation.events import log, recorded
@@ -40,15 +44,29 @@ def create(session: Session, name: str, language: str, guidelines: str, who: str
         expected = f"one of {', '.join(LANGUAGES)}"
         raise StoreError(f"project {name!r}", f"the language is {language!r}", expected, "Name one of them.")
     made = ProjectRecord(name=name, language=language, guidelines=guidelines)
-    session.add(made)
-    session.flush()
+    with _name_may_be_taken(session, name):
+        session.add(made)
     log(session, made.id, who or "nobody", "create_project", f"made the project “{name}”")
     return made.id
 
 
 def _check_free(session: Session, name: str) -> None:
     if session.scalars(select(ProjectRecord.id).where(ProjectRecord.name == name)).first() is not None:
-        raise StoreError(f"project {name!r}", "exists already", "another name", "Open it, or choose another name.")
+        raise _taken(name)
+
+
+@contextmanager
+def _name_may_be_taken(session: Session, name: str) -> Iterator[None]:
+    """Somebody else may take the name between our look and our write."""
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError:
+        raise _taken(name) from None
+
+
+def _taken(name: str) -> StoreError:
+    return StoreError(f"project {name!r}", "exists already", "another name", "Open it, or choose another name.")
 
 
 def infos(session: Session, project_id: int | None = None) -> list[ProjectInfo]:
@@ -90,7 +108,8 @@ def edit(
         if name is not None and name != row.name:
             _check_free(session, check_name("project", name))
             changed.append(f"the name to “{name}”")
-            row.name = name
+            with _name_may_be_taken(session, name):
+                row.name = name
         if guidelines is not None and guidelines != row.guidelines:
             changed.append("the guidelines")
             row.guidelines = guidelines

@@ -37,15 +37,17 @@ class Transactions:
     def __init__(self, engine: Engine, where: str) -> None:
         self.engine = engine
         self.where = where
-        self._immediate = engine.execution_options(immediate=True)
-        # SQLite's writers wait by polling; in one process a lock is fairer.
         sqlite = engine.dialect.name == "sqlite"
+        self._immediate = engine.execution_options(immediate=True)
+        # A SQLite transaction sees one state anyway; PostgreSQL does so on this level only.
+        self._snapshot = engine if sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
+        # SQLite's writers wait by polling; in one process a lock is fairer.
         self._turn: AbstractContextManager[object] = threading.RLock() if sqlite else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the store and changes nothing."""
-        with said_plainly(self.where), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with said_plainly(self.where), Session(self._snapshot, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager

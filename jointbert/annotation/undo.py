@@ -6,12 +6,16 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
+from jointbert.annotation import projects
 from jointbert.annotation.events import log, view
 from jointbert.annotation.records import EventRecord
 from jointbert.annotation.schema import check_names, check_unused, find_label
-from jointbert.annotation.states import State, States, load, restore, same, state_of
+from jointbert.annotation.states import States, load, restore, same, state_of
 from jointbert.annotation.views import Event
 from jointbert.errors import EditConflictError
+
+REPLACEABLE = "suggestion"
+"""The table of what is no person's work: what a model has said anew since stays, and hinders no undo."""
 
 
 def undo(session: Session, project_id: int, who: str) -> Event | None:
@@ -24,6 +28,7 @@ def undo(session: Session, project_id: int, who: str) -> Event | None:
         EditConflictError: What the event changed was changed since. Nothing is taken back then.
         StoreError: A label would be gone that is in use, or an answer would come back whose label is gone.
     """
+    projects.record(session, project_id, "update")
     event = latest(session, project_id, who)
     if event is None:
         return None
@@ -64,10 +69,11 @@ def _take_back(session: Session, event: EventRecord) -> States:
     for table, after in event.after.items():
         rows = load(session, table, map(int, after))
         found[table] = {id: state_of(rows.get(int(id))) for id in after}
-        for id, state in after.items():
-            _check_untouched(event, found[table][id], state)
-        for id, state in event.before[table].items():
-            restore(session, table, rows.get(int(id)), int(id), state)
+        moved_on = [id for id, state in after.items() if not same(found[table][id], state)]
+        if moved_on and table != REPLACEABLE:
+            raise _moved_on(event)
+        for id in after.keys() - set(moved_on):
+            restore(session, table, rows.get(int(id)), int(id), event.before[table][id])
         session.flush()
     _check_labels(session, event)
     return found
@@ -82,11 +88,6 @@ def _check_labels(session: Session, event: EventRecord) -> None:
     intents = {state["intent"] for state in back} - {None}
     slots = {span["slot"] for state in back for span in state["spans"]}
     check_names(session, event.project_id, f"undo of: {event.subject}", intents, slots)
-
-
-def _check_untouched(event: EventRecord, present: State, left: State) -> None:
-    if not same(present, left):
-        raise _moved_on(event)
 
 
 def _moved_on(event: EventRecord) -> EditConflictError:
