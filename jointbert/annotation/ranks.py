@@ -190,7 +190,7 @@ def unranked(session: Session, project_id: int) -> bool:
 def texts_to_rank(session: Session, project_id: int) -> dict[int, str]:
     """Utterance -> text, of all, in the order of their numbers."""
     query = select(UtteranceRecord.id, UtteranceRecord.text).where(UtteranceRecord.project_id == project_id)
-    return dict(session.execute(query.order_by(UtteranceRecord.id)).tuples().all())
+    return dict(session.execute(query.order_by(UtteranceRecord.id)).all())
 
 
 def covering_ranks(texts: Mapping[int, str]) -> dict[int, int]:

@@ -53,7 +53,7 @@ def _candidates(session: Session, project_id: int, decided: bool) -> Sequence[in
 
 def _conflicts(session: Session, ids: Sequence[int]) -> list[Conflict]:
     named = select(UtteranceRecord.id, UtteranceRecord.text).where(UtteranceRecord.id.in_(ids))
-    texts = dict(session.execute(named).tuples().all())
+    texts = dict(session.execute(named).all())
     query = select(AnswerRecord).where(AnswerRecord.utterance_id.in_(ids), AnswerRecord.status == "accepted")
     given: dict[int, list[AnswerRecord]] = defaultdict(list)
     for row in session.scalars(query.order_by(AnswerRecord.id)):

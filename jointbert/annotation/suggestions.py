@@ -74,7 +74,7 @@ def check_source(model: str, version: str, kind: str) -> None:
 
 def _check_texts(session: Session, project_id: int, parses: Mapping[int, Parse]) -> None:
     query = select(UtteranceRecord.id, UtteranceRecord.text).where(UtteranceRecord.project_id == project_id)
-    texts = dict(session.execute(query.where(UtteranceRecord.id.in_(parses))).tuples().all())
+    texts = dict(session.execute(query.where(UtteranceRecord.id.in_(parses))).all())
     for id, parse in parses.items():
         if id not in texts:
             advice = "Take the numbers from this project's utterances."
