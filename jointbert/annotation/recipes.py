@@ -125,7 +125,7 @@ _RECIPES = (
         "smallest",
         "Quick look",
         "A tiny model that learns from your utterances alone. Quick, to see whether the labels hang together.",
-        _every("tiny", 6, "1.0e-3", "3.0e-3"),
+        _every("tiny", 8, "2.0e-3", "3.0e-3"),
     ),
     Recipe(
         "small",

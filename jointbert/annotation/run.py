@@ -34,6 +34,8 @@ class Run:
         seconds: How long it has run, or ran, in seconds.
         sizes: ``train``, ``dev`` and ``test`` -> how many utterances.
         notes: What was left out of the snapshot or done otherwise, as sentences.
+        folds: Of a cross-validation, how many models it trains; else None.
+        progress: The share that is done, 0..1; None before the first step is logged.
         curve: What the training said of itself so far, in order: ``step``, ``steps`` and ``loss`` of steps,
             ``eval_intent_accuracy``, ``eval_slot_f1`` and ``eval_sentence_accuracy`` of epochs.
         message: Where it is, how it ended, or what went wrong, in plain words.
@@ -54,18 +56,14 @@ class Run:
     seconds: float
     sizes: dict[str, int]
     notes: tuple[str, ...]
+    folds: int | None
+    progress: float | None
     curve: list[dict[str, Any]]
     message: str
     scores: dict[str, Any] | None
     test_scores: dict[str, Any] | None
     folder: Path
     model: Path | None
-
-    @property
-    def progress(self) -> float | None:
-        """The share of the training steps that are done, 0..1; None before the first."""
-        steps = next((item for item in reversed(self.curve) if item.get("step")), None)
-        return None if steps is None else min(1.0, float(steps["step"]) / float(steps["steps"]))
 
     def parses(self) -> list[tuple[Utterance, Parse]]:
         """The gold dev utterances with their parses; for a cross-validation all of them, parsed out of fold.
@@ -102,7 +100,10 @@ def read_run(folder: RunFolder) -> Run | None:
     if about is None:
         return None
     started = datetime.fromisoformat(about["started"])
+    curve = folder.curve()
     state, message, seconds = _standing(folder, started.timestamp())
+    if state == "running":
+        message = _whereabouts(curve, folder.fold(), about["folds"])
     scores = (folder.read(SCORES) or {}) if state == "done" else {}
     return Run(
         id=about["id"],
@@ -115,7 +116,9 @@ def read_run(folder: RunFolder) -> Run | None:
         seconds=seconds,
         sizes=about["sizes"],
         notes=tuple(about["notes"]),
-        curve=folder.curve(),
+        folds=about["folds"],
+        progress=1.0 if state == "done" else _progress(curve, folder.fold(), about["folds"]),
+        curve=curve,
         message=message,
         scores=scores.get("dev"),
         test_scores=scores.get("test"),
@@ -131,13 +134,13 @@ def process_of(folder: RunFolder) -> Process | None:
 
 
 def _standing(folder: RunFolder, started: float) -> tuple[State, str, float]:
-    """A run's state, what there is to say of it, and its seconds."""
+    """A run's state, what there is to say of it once it has ended, and its seconds."""
     running = _runs(folder, started)  # asked first: a run that ends right after has written its result by then
     result = folder.read(RESULT)
     if result is not None:
         return result["state"], result["message"], result["seconds"]
     if running:
-        return "running", _whereabouts(folder.curve()), max(0.0, time.time() - started)
+        return "running", "", max(0.0, time.time() - started)
     stopped = folder.read(STOPPED)
     if stopped is not None:
         by = f" by {stopped['who']}" if stopped["who"] else ""
@@ -153,11 +156,27 @@ def _runs(folder: RunFolder, started: float) -> bool:
     return process.alive() if process is not None else 0 <= time.time() - started < STARTING
 
 
-def _whereabouts(curve: list[dict[str, Any]]) -> str:
+def _last(curve: list[dict[str, Any]], key: str) -> dict[str, Any] | None:
+    """The newest line of a journal that has a value under a key."""
+    return next((row for row in reversed(curve) if row.get(key) is not None), None)
+
+
+def _progress(curve: list[dict[str, Any]], fold: int | None, folds: int | None) -> float | None:
+    """The share of the steps that are done; folds count the same each."""
+    row = _last(curve, "step")
+    if row is None:
+        return None if fold is None or folds is None or fold == 1 else (fold - 1) / folds
+    share = min(1.0, float(row["step"]) / float(row["steps"]))
+    return share if fold is None or folds is None else (fold - 1 + share) / folds
+
+
+def _whereabouts(curve: list[dict[str, Any]], fold: int | None, folds: int | None) -> str:
     """Where a running training is, in plain words."""
-    steps = next((item for item in reversed(curve) if item.get("step")), None)
-    if steps is None:
+    step, scored = _last(curve, "step"), _last(curve, "eval_sentence_accuracy")
+    if step is None and fold is None:
         return "Starting: reading the utterances and building the model."
-    scored = next((item for item in reversed(curve) if item.get("eval_sentence_accuracy") is not None), None)
-    best = "" if scored is None else f", dev sentence accuracy {100 * scored['eval_sentence_accuracy']:.1f} %"
-    return f"Step {steps['step']} of {steps['steps']}{best}."
+    parts = [] if fold is None else [f"part {fold} of {folds}"]
+    parts += [] if step is None else [f"step {step['step']} of {step['steps']}"]
+    if scored is not None:
+        parts.append(f"dev sentence accuracy {100 * scored['eval_sentence_accuracy']:.1f} %")
+    return ", ".join(parts).capitalize() + "."

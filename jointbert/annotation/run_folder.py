@@ -107,9 +107,13 @@ class RunFolder:
         Of a cross-validation it is that of the present fold. A last line that is still being written is left
         for the next look.
         """
-        paths = [*self.model.glob("progress.jsonl"), *self.cv.glob("fold-*/progress.jsonl")]
-        paths.sort(key=lambda path: (len(path.parent.name), path.parent.name))
-        return _journal(paths[-1]) if paths else []
+        fold = self.fold()
+        return _journal((self.model if fold is None else self.cv / f"fold-{fold}") / "progress.jsonl")
+
+    def fold(self) -> int | None:
+        """The number of the fold whose model is being trained; None where there is none."""
+        numbers = (path.name.removeprefix("fold-") for path in self.cv.glob("fold-*"))
+        return max((int(number) for number in numbers if number.isdecimal()), default=None)
 
     def last_lines(self, count: int) -> str:
         """The end of the log."""

@@ -111,6 +111,18 @@ def test_the_curve_grows_while_it_runs(runs: Runs, project: StandIn) -> None:
     assert now.message == "Step 10 of 40, dev sentence accuracy 25.0 %."
 
 
+def test_of_a_cross_validation_the_parts_count_the_same(runs: Runs, project: StandIn) -> None:
+    run = runs.start_cv(project, "smallest", "ann", folds=4)
+    assert (run.kind, run.folds, run.progress) == ("cv", 4, None)
+    (run.folder / "cv" / "fold-2").mkdir(parents=True)
+    now = runs.get(run.id)
+    assert (now.progress, now.message) == (0.25, "Part 2 of 4.")
+    (run.folder / "cv" / "fold-2" / "progress.jsonl").write_text("".join(json.dumps(row) + "\n" for row in JOURNAL))
+    now = runs.get(run.id)
+    assert (now.progress, len(now.curve)) == (0.3125, 3)
+    assert now.message == "Part 2 of 4, step 10 of 40, dev sentence accuracy 25.0 %."
+
+
 def test_one_run_at_a_time_for_each_project(runs: Runs, project: StandIn) -> None:
     first = runs.start(project, "smallest", "ann")
     with pytest.raises(StoreError, match=f"run {first.id} of this project, started by ann, is still going on"):
@@ -166,7 +178,7 @@ def test_a_number_used_again_by_a_stranger_is_not_the_run(runs: Runs, project: S
 
 def test_what_the_process_wrote_is_the_result(runs: Runs, project: StandIn, working: Any) -> None:
     run = ended(runs, _with_result(runs, project, working, "done", "Fine."))
-    assert (run.state, run.message, run.seconds) == ("done", "Fine.", 3.5)
+    assert (run.state, run.message, run.seconds, run.progress) == ("done", "Fine.", 3.5, 1.0)
     assert run.scores == {"sentence_accuracy": 0.5} and run.test_scores == {"sentence_accuracy": 0.25}
     assert run.model == run.folder / "model"
     failed = ended(runs, _with_result(runs, project, working, "failed", "train.jsonl: is odd."))
