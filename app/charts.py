@@ -16,9 +16,9 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False}
 ROW = 26
 MOST_NAME = 26
 CURVES = {
-    "intent_accuracy": ("intent right", BLUE),
-    "slot_f1": ("slots (F1)", GREEN),
-    "sentence_accuracy": ("whole utterance right", ORANGE),
+    "eval_intent_accuracy": ("intent right", BLUE),
+    "eval_slot_f1": ("slots (F1)", GREEN),
+    "eval_sentence_accuracy": ("whole utterance right", ORANGE),
 }
 
 

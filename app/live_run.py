@@ -66,7 +66,7 @@ def show_live(run_id: str) -> None:
 def show_curves(run: Run) -> None:
     """How wrong the model still is, and how well it does on what was held back, round by round."""
     losses = [row for row in run.curve if "step" in row]
-    scores = [row for row in run.curve if "sentence_accuracy" in row]
+    scores = [row for row in run.curve if "eval_sentence_accuracy" in row]
     if not losses and not scores:
         return
     left, right = side_by_side(2, f"curves-{run.id}")

@@ -17,10 +17,8 @@ Parses = Sequence[tuple[Utterance, Parse]]
 MOST = 20
 GRADES = ((0.95, "very well"), (0.85, "well"), (0.7, "fairly"), (0.5, "so-so"), (0.0, "poorly"))
 NO_INTENT = "(none)"
-PARTS = {
-    "test": "utterances of the part “test”, which training never looked at",
-    "dev": "utterances that were held back (the best round was chosen on them)",
-}
+TEST = "utterances of the part “test”, which training never looked at"
+DEV = "utterances that were held back (the best round was chosen on them)"
 
 
 def in_words(score: float) -> str:
@@ -41,18 +39,22 @@ def show_report(run: Run, parses: Parses, schema: Schema) -> None:
         parses: The utterances it was measured on, with what it made of them.
         schema: The project's labels, for the colours.
     """
-    scores = run.scores or {}
-    for part in (part for part in PARTS if part in scores):
-        _show_headline(scores[part], PARTS[part])
-        _show_metrics(scores[part])
-    dev = scores.get("dev") or {}
-    confusion, intents, slots = st.tabs(["What is mixed up", "Each intent", "Each slot"])
-    with confusion:
-        _show_confusion(parses)
-    with intents:
-        _show_bars(dev.get("per_intent"), {}, "intents", run.id)
-    with slots:
-        _show_bars(dev.get("per_slot"), {label.name: label.colour for label in schema.slots}, "slots", run.id)
+    dev = run.scores or {}
+    for scores, part in ((run.test_scores, TEST), (dev, DEV)):
+        if scores:
+            _show_headline(scores, part)
+            _show_metrics(scores)
+    titles = ("What is mixed up", "Each intent", "Each slot")
+    confusion, intents, slots = st.tabs(titles, key=f"report_{run.id}", on_change="rerun")
+    if confusion.open:
+        with confusion:
+            _show_confusion(parses)
+    if intents.open:
+        with intents:
+            _show_bars(dev.get("per_intent"), {}, "intents", run.id)
+    if slots.open:
+        with slots:
+            _show_bars(dev.get("per_slot"), {label.name: label.colour for label in schema.slots}, "slots", run.id)
     notes = [*run.notes, *(dev.get("notes") or [])]
     if notes:
         with st.expander("Notes on these numbers"):

@@ -32,8 +32,7 @@ def show_start(project: Project, who: str, first: bool) -> None:
 
 def title_of(run: Run) -> str:
     """A run in one line, in words of our own."""
-    parts = run.scores or {}
-    score = (parts.get("test") or parts.get("dev") or {}).get("sentence_accuracy")
+    score = (run.test_scores or run.scores or {}).get("sentence_accuracy")
     worth = f" · {100 * score:.0f} of 100 understood" if score is not None else ""
     recipe = RECIPES[run.recipe].title if run.recipe in RECIPES else "another recipe"
     return f"{run.started.astimezone():%d %b %Y, %H:%M} · {recipe} · {run.state}{worth}"
@@ -58,17 +57,27 @@ def show_done(project: Project, run: Run, who: str) -> None:
     """What a finished training is worth, its errors, and its use."""
     schema = project.schema()
     parses, errors = _measured(run.id)
-    report, wrong, curve, use = st.tabs(["Scores", f"Errors ({len(errors):,})", "How it learned", "Use it"])
-    with report:
-        show_report(run, parses, schema)
-    with wrong:
-        show_errors(errors, schema, run.id)
-    with curve:
-        show_curves(run)
-    with use:
-        show_suggesting(project, run, who)
-        plain.text(f"The model lies in {run.model}")
-        st.page_link(desk.PAGES["test"], label="Try it out on the page Test", icon=":material/chat:")
+    titles = ("Scores", f"Errors ({len(errors):,})", "How it learned", "Use it")
+    report, wrong, curve, use = st.tabs(titles, key=f"train_part_{run.id}", on_change="rerun")
+    if report.open:
+        with report:
+            show_report(run, parses, schema)
+    if wrong.open:
+        with wrong:
+            show_errors(errors, schema, run.id)
+    if curve.open:
+        with curve:
+            show_curves(run)
+    if use.open:
+        with use:
+            _show_use(project, run, who)
+
+
+def _show_use(project: Project, run: Run, who: str) -> None:
+    show_suggesting(project, run, who)
+    st.caption("The model's folder, for engineers")
+    st.code(plain.showable(str(run.model)), language=None, wrap_lines=True)
+    st.page_link(desk.PAGES["test"], label="Try it out on the page Test", icon=":material/chat:")
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading the results …")
