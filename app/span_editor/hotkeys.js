@@ -6,18 +6,42 @@ const TYPING = 'input, textarea, select, [contenteditable]:not([contenteditable=
 const PRESSED_BY_SPACE = 'button, a, summary, [role="button"], [role="tab"], [role="option"]';
 const MODAL = '[role="dialog"][aria-modal="true"], [data-testid="stDialog"]';
 
+const LIST = '[role="combobox"]';
+const CHOOSING = ["click", "keydown"];
+const CLOSING_FRAMES = 20;
+
 const editors = new Set();
 let lastUsed = null;
 
 /** Let an editor {root, answers(), act(name)} answer to the page's keys, until the function returned is called. */
 function listenToPage(editor) {
-  if (editors.size === 0) document.addEventListener("keydown", onPageKey);
+  if (editors.size === 0) {
+    document.addEventListener("keydown", onPageKey);
+    for (const kind of CHOOSING) document.addEventListener(kind, onChoice, true);
+  }
   editors.add(editor);
   return () => {
     editors.delete(editor);
     if (lastUsed === editor) lastUsed = null;
-    if (editors.size === 0) document.removeEventListener("keydown", onPageKey);
+    if (editors.size > 0) return;
+    document.removeEventListener("keydown", onPageKey);
+    for (const kind of CHOOSING) document.removeEventListener(kind, onChoice, true);
   };
+}
+
+/** A list in which something was just chosen keeps the focus, and would take the next key for a search. */
+function onChoice(event) {
+  if (![...editors].some((editor) => editor.answers())) return;
+  const chose = event.type === "click" ? event.target.closest?.('[role="option"]')
+    : event.key === "Enter" && event.target.matches?.(`${LIST}[aria-expanded="true"]`);
+  if (chose) requestAnimationFrame(() => leaveList(CLOSING_FRAMES));
+}
+
+/** Takes the focus off a list as soon as it is closed; Tab goes on from there. */
+function leaveList(frames) {
+  const active = document.activeElement;
+  if (active?.matches(`${LIST}[aria-expanded="false"]`)) active.blur();
+  if (active?.matches(LIST) && frames > 0) requestAnimationFrame(() => leaveList(frames - 1));
 }
 
 function onPageKey(event) {
