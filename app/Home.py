@@ -9,6 +9,7 @@ import streamlit as st
 
 import desk
 from plain import friendly
+from workbench import keep_typed
 
 TITLES = {
     "start": ("Start", ":material/home:"),
@@ -36,6 +37,7 @@ def main() -> None:
     st.set_page_config(page_title="jointbert", page_icon="💬", layout="wide")
     with friendly("The project store cannot be opened."):
         st.html(STYLE)
+        desk.spare_collector("libraries loaded")
         desk.restore()
         pages = [
             st.Page(
@@ -49,6 +51,7 @@ def main() -> None:
         ]
         page = st.navigation(pages)
         desk.sidebar()
+        keep_typed()
         with friendly():
             page.run()
 

@@ -5,6 +5,7 @@ The name and the project are chosen once, in the sidebar; both stand in the addr
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import NoReturn
@@ -33,6 +34,19 @@ def store() -> Store:
 @st.cache_resource(show_spinner="Opening the project store …")
 def _open(where: str) -> Store:
     return Store.open(where)
+
+
+@st.cache_resource(show_spinner=False)
+def spare_collector(moment: str) -> None:
+    """Takes what is in memory now out of Python's garbage collections, once for each moment.
+
+    Streamlit collects after every run of a page. With the libraries of this app in memory that takes longer than the
+    run itself, and finds nothing: modules and models stay.
+
+    Args:
+        moment: When, for example ``"libraries loaded"``.
+    """
+    gc.freeze()
 
 
 def runs() -> Runs:

@@ -9,10 +9,12 @@ import streamlit as st
 import plain
 from jointbert.annotation import Label, Schema
 
+HEIGHT, FEW = 300, 4
 COLUMNS = '.st-key-annotate_page > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]'
 STYLE = f"""
 <style>
-.st-key-annotate_side [data-testid="stText"] {{ font-size: 0.9rem; }}
+.st-key-annotate_side [data-testid="stText"], .st-key-about_intent [data-testid="stText"],
+.st-key-notices [data-testid="stText"] {{ font-size: 0.9rem; }}
 @media (max-width: 1100px) {{
   {COLUMNS} {{ flex-direction: column; }}
   {COLUMNS} > [data-testid="stColumn"] {{ width: 100%; flex: 1 1 100%; }}
@@ -39,20 +41,26 @@ def show(guidelines: str, schema: Schema) -> None:
     else:
         st.caption("Nobody has written guidelines yet. They can be written on the page Data.")
     st.subheader("Slots")
-    _table(schema.slots, "slot", "No slots yet. Add them on the page Data.")
+    _list(schema.slots, "No slots yet. Add them on the page Data.")
     st.subheader("Intents")
-    _table(schema.intents, "intent", "No intents yet. Add them on the page Data.")
+    _list(schema.intents, "No intents yet. Add them on the page Data.")
 
 
-def _table(labels: Sequence[Label], kind: str, empty: str) -> None:
+def _list(labels: Sequence[Label], empty: str) -> None:
     if not labels:
         st.caption(empty)
         return
-    columns = {kind: [plain.showable(label.name) for label in labels]}
-    for title, values in (
-        ("what for", [label.description for label in labels]),
-        ("for example", [", ".join(label.examples) for label in labels]),
-    ):
-        if any(values):
-            columns[title] = [plain.showable(value) for value in values]
-    st.dataframe(columns, hide_index=True, key=f"labels_{kind}", height="content" if len(labels) < 9 else 320)
+    with st.container(height=HEIGHT if len(labels) > FEW else "content", border=len(labels) > FEW):
+        plain.text("\n\n".join(map(described, labels)))
+
+
+def described(label: Label) -> str:
+    """A label with what it is for and examples, as one short paragraph.
+
+    Example:
+        >>> print(described(Label("slot", "city", "Where to go.", ("Rome", "Oslo"))))
+        city: Where to go.
+        For example: Rome · Oslo
+    """
+    about = f"{label.name}: {label.description}" if label.description else label.name
+    return f"{about}\nFor example: {' · '.join(label.examples)}" if label.examples else about

@@ -47,13 +47,14 @@ def choose(results: Sequence[Sequence[Parse]]) -> int:
 
 def row(parse: Parse, other: Parse | None = None) -> dict[str, object]:
     """One utterance as a row of the table."""
-    cells: dict[str, object] = {"utterance": parse.text, "intent": parse.intent}
+    cells: dict[str, object] = {"utterance": parse.text}
     if other is None:
-        return cells | {"confidence": parse.intent_confidence, "slots": _slots(parse)}
+        return cells | {"intent": parse.intent, "confidence": parse.intent_confidence, "slots": _slots(parse)}
     return cells | {
-        "slots": _slots(parse),
         "differs": bool(told(parse, other)),
+        "intent": parse.intent,
         "other intent": other.intent,
+        "slots": _slots(parse),
         "other slots": _slots(other),
     }
 

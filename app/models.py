@@ -24,7 +24,9 @@ def load(folder: str, written: int) -> NLU:
         folder: The model's folder.
         written: When it was last written, in nanoseconds: a model that was trained anew is loaded anew.
     """
-    return NLU.load(folder)
+    nlu = NLU.load(folder)
+    desk.spare_collector("a model loaded")
+    return nlu
 
 
 def last_written(folder: str) -> int:

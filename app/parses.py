@@ -40,7 +40,7 @@ def show(parse: Parse, schema: Schema, place: int, wide: bool) -> None:
         show_slots(parse, schema, f"parse_{place}")
     with right:
         st.caption("Intent")
-        show_intent(parse)
+        show_intent(parse, place)
 
 
 def show_slots(parse: Parse, schema: Schema, key: str) -> None:
@@ -65,12 +65,13 @@ def show_slots(parse: Parse, schema: Schema, key: str) -> None:
     )
 
 
-def show_intent(parse: Parse) -> None:
+def show_intent(parse: Parse, place: int) -> None:
     """The intent with its confidence as a bar, and the intents that came next."""
     if parse.intent is None:
         st.info("This model has no intent head: it finds slots only.")
         return
-    plain.text(parse.intent)
+    with st.container(key=f"plain_title_intent_{place}"):
+        plain.text(parse.intent)
     if parse.intent_confidence is not None:
         st.progress(min(parse.intent_confidence, 1.0), text=f"confidence {parse.intent_confidence:.1%}")
     following = parse.ranking[1 : 1 + RUNNERS_UP]

@@ -149,6 +149,10 @@ class Sheet:
         self._save("draft", work)
         return True
 
+    def keep_typed(self, intent: str | None, note: str) -> bool:
+        """Like :meth:`keep`, for the fields beside the slots."""
+        return self.keep(self.saved._replace(intent=intent, note=note))
+
     def settle(self, mine: bool) -> None:
         """Ends a clash: with this page's answer, or with the one that stands."""
         clash, self.clash = self.clash, None

@@ -33,6 +33,14 @@ STATES = {
 }
 
 
+def keep_typed() -> None:
+    """Saves what was typed at the very moment that the page Annotate was left; called before any page is drawn."""
+    sheet = st.session_state.get("sheet")
+    if isinstance(sheet, Sheet) and sheet.item is not None and st.session_state.get("laid") == sheet.revision:
+        with plain.friendly("What you typed on the page Annotate could not be saved."):
+            sheet.keep_typed(st.session_state.get("intent"), st.session_state.get("note") or "")
+
+
 @st.fragment
 def draw(sheet: Sheet) -> None:
     """All that changes from one utterance to the next; it is drawn anew without the rest of the page."""
@@ -82,16 +90,19 @@ def _draw_end(sheet: Sheet) -> None:
 
 
 def _draw_item(sheet: Sheet, item: Item) -> None:
-    _draw_notices(sheet)
     with st.container(border=True, key="sheet"):
         state = st.container(horizontal=True, vertical_alignment="center")
         edit = _draw_editor(sheet, item)
         left, right = st.columns(2)
         with left:
             intent = _draw_intent(sheet, item)
-        note = right.text_input("Note", key="note", placeholder="A remark for whoever reviews this")
+        note = right.text_input(
+            "Note", key="note", placeholder="A remark for whoever reviews this", live="0.8s", persist_state="session"
+        )
+        _draw_meaning(sheet, intent)
         work = Work(intent, tuple(_in(item.text, span) for span in edit.spans), note)
         pressed = _draw_buttons(sheet)
+        _draw_notices(sheet)
     action = pressed or edit.action
     if action is not None:
         sheet.act(action, work)
@@ -103,14 +114,16 @@ def _draw_item(sheet: Sheet, item: Item) -> None:
 
 
 def _draw_notices(sheet: Sheet) -> None:
-    if sheet.notice:
-        st.warning(sheet.notice, icon=":material/info:")
-    if sheet.taken_back:
-        st.info("Taken back:", icon=":material/undo:")
-        plain.text(sheet.taken_back)
-    if sheet.unknown:
-        st.warning("The model suggests labels that this project does not have; they are left out here:")
-        plain.text(", ".join(sheet.unknown))
+    with st.container(key="notices", gap="xsmall"):
+        if sheet.notice:
+            st.warning(sheet.notice, icon=":material/info:")
+        if sheet.taken_back:
+            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+                st.markdown(":material/undo:", width="content")
+                plain.text(sheet.taken_back)
+        if sheet.unknown:
+            st.warning("The model suggests labels that this project does not have; they are left out here:")
+            plain.text(", ".join(sheet.unknown))
 
 
 def _draw_state(sheet: Sheet) -> None:
@@ -163,8 +176,17 @@ def _draw_intent(sheet: Sheet, item: Item) -> str | None:
         key="intent",
         index=None,
         placeholder="Choose an intent: type to search",
+        persist_state="session",
         format_func=lambda name: plain.showable(name) + (f"  ·  {sure[name]:.0%}" if name in sure else ""),
     )
+
+
+def _draw_meaning(sheet: Sheet, intent: str | None) -> None:
+    """What the chosen intent is for."""
+    about = next((label.description for label in sheet.schema.intents if label.name == intent), "")
+    if about:
+        with st.container(key="about_intent"):
+            plain.text(about)
 
 
 def _ranking(item: Item) -> dict[str, float]:

@@ -109,8 +109,7 @@ def show_differences(found: Sequence[Parse]) -> None:
         st.success("Both models understand this utterance in the same way.", icon=":material/check:")
         return
     st.subheader("What differs")
-    for line in lines:
-        plain.text(f"• {line}")
+    plain.text("\n".join(f"• {line}" for line in lines))
 
 
 main()

@@ -155,8 +155,10 @@ def test_too_many_lines_are_refused_in_words(tester: AppTest) -> None:
 def test_two_models_side_by_side_with_what_differs(tester: AppTest) -> None:
     compared(tester, "hi there")
     assert "What differs" in [element.value for element in tester.subheader]
-    assert "• Intent: the first model says [greet](x); the second model says leave" in texts(tester)
-    assert "• “hi”: the first model says **slot**; the second model marks nothing" in texts(tester)
+    assert (
+        "• Intent: the first model says [greet](x); the second model says leave\n"
+        "• “hi”: the first model says **slot**; the second model marks nothing"
+    ) in texts(tester)
 
 
 def test_two_models_that_agree_say_so(tester: AppTest) -> None:
