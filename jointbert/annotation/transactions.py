@@ -80,7 +80,7 @@ def said_plainly(where: str) -> Iterator[None]:
     except DBAPIError as error:
         if not _is_outside(error):
             raise
-        said = first_line(error.orig or error)  # type: ignore[arg-type]
+        said = first_line(error.orig or error)
         advice = next((advice for sign, advice in _ADVICE.items() if sign in said), "Check that it can be reached.")
         raise StoreError(where, f"the database says: {said}", None, advice) from error
 

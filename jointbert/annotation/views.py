@@ -155,7 +155,7 @@ class Schema:
         intents: set[str] = set()
         slots: set[str] = set()
         for utterance in utterances:
-            intents |= {utterance.intent} - {None}
+            intents.update([utterance.intent] if utterance.intent is not None else [])
             slots |= {span.slot for span in utterance.spans}
         return cls(
             tuple(Label("intent", name, colour=colour_of(n)) for n, name in enumerate(sorted(intents))),
