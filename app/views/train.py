@@ -19,7 +19,7 @@ Pairs = list[tuple[Utterance, Parse]]
 
 def show_start(project: Project, who: str, first: bool) -> None:
     """The choice of a recipe and the button that starts it."""
-    labelled = len(project.labelled())
+    labelled = project.labelled_count()
     with st.expander("Start a training", icon=":material/play_arrow:", expanded=first):
         st.caption(f"It learns from the {labelled:,} utterances that count as right.")
         recipe = choose_recipe(project, key="train")

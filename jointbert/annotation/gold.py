@@ -6,11 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Text, func, or_, select, type_coerce, union
 from sqlalchemy.orm import Session
 
+from jointbert.annotation.columns import unescape
 from jointbert.annotation.records import AnswerRecord, DecisionRecord, UtteranceRecord
 from jointbert.annotation.spans import spans_from_json
+from jointbert.annotation.utterances import chunks
 from jointbert.utterance import Utterance
 
 NO_ANSWER = "without an answer"
@@ -75,7 +77,11 @@ class Place(NamedTuple):
 
 
 def settled(
-    session: Session, project_id: int, split: str | None = None, ids: Sequence[int] | None = None
+    session: Session,
+    project_id: int,
+    split: str | None = None,
+    ids: Sequence[int] | None = None,
+    answered: bool = False,
 ) -> Iterator[tuple[Place, Said | str]]:
     """Each utterance with what counts as right for it, in the order of their numbers.
 
@@ -84,6 +90,7 @@ def settled(
         project_id: The project.
         split: Only this part.
         ids: Only these utterances (a few: they go into the query).
+        answered: Only those with an answer or a decision: in a project that has just begun, few of many.
     """
     columns = (UtteranceRecord.id, UtteranceRecord.text, UtteranceRecord.split, UtteranceRecord.tokens)
     query = select(*columns).where(UtteranceRecord.project_id == project_id).order_by(UtteranceRecord.id)
@@ -91,6 +98,10 @@ def settled(
         query = query.where(UtteranceRecord.split == split)
     if ids is not None:
         query = query.where(UtteranceRecord.id.in_(ids))
+    if answered:
+        given = select(AnswerRecord.utterance_id).where(AnswerRecord.project_id == project_id)
+        decided = select(DecisionRecord.utterance_id).where(DecisionRecord.project_id == project_id)
+        query = query.where(UtteranceRecord.id.in_(union(given, decided)))
     answers = _answers(session, project_id, ids)
     decisions = _decisions(session, project_id, ids)
     for row in session.execute(query):
@@ -116,7 +127,7 @@ def _decisions(session: Session, project_id: int, ids: Sequence[int] | None) -> 
 
 def by_split(session: Session, project_id: int, split: str | None = None) -> Iterator[tuple[str, Utterance]]:
     """Each utterance for which something counts as right, after the name of its split."""
-    for row, said in settled(session, project_id, split):
+    for row, said in settled(session, project_id, split, answered=True):
         if not isinstance(said, str):
             yield row.split, to_utterance(row.id, row.text, row.tokens, said)
 
@@ -126,11 +137,46 @@ def labelled(session: Session, project_id: int, split: str | None = None) -> lis
     return [utterance for _, utterance in by_split(session, project_id, split)]
 
 
+def labelled_count(session: Session, project_id: int) -> int:
+    """How many utterances :func:`labelled` gives; only those on which annotators seem to differ are read."""
+    decided = select(DecisionRecord.utterance_id).where(DecisionRecord.project_id == project_id)
+    accepted = (AnswerRecord.project_id == project_id, AnswerRecord.status == "accepted")
+    alone = select(func.count(AnswerRecord.utterance_id.distinct())).where(*accepted)
+    count = session.scalars(alone.where(AnswerRecord.utterance_id.not_in(decided))).one()
+    count += session.scalars(select(func.count()).select_from(decided.subquery())).one()
+    for chunk in chunks(differing(session, project_id)):
+        count -= sum(settle(answers, None) == CONFLICT for answers in _answers(session, project_id, chunk).values())
+    return count
+
+
+def differing(session: Session, project_id: int, decided: bool = False) -> Sequence[int]:
+    """Utterances with two or more accepted answers that are not stored alike; some of them may still mean the same.
+
+    Args:
+        session: The transaction's session.
+        project_id: The project.
+        decided: False gives those that wait for a decision, True those that have one.
+    """
+    intents = func.count(func.distinct(func.coalesce(AnswerRecord.intent, "")))
+    query = (
+        select(AnswerRecord.utterance_id)
+        .where(AnswerRecord.project_id == project_id, AnswerRecord.status == "accepted")
+        .group_by(AnswerRecord.utterance_id)
+        .having(or_(intents > 1, func.count(func.distinct(AnswerRecord.spans)) > 1))
+        .order_by(AnswerRecord.utterance_id)
+    )
+    settled = select(DecisionRecord.utterance_id).where(DecisionRecord.project_id == project_id)
+    wanted = AnswerRecord.utterance_id.in_(settled) if decided else AnswerRecord.utterance_id.not_in(settled)
+    return session.scalars(query.where(wanted)).all()
+
+
 def label_counts(session: Session, project_id: int) -> dict[str, Counter[str]]:
     """How often gold has each intent and each slot."""
     intents: Counter[str] = Counter()
     slots: Counter[str] = Counter()
-    for _, said in settled(session, project_id):
+    answers, decisions = _answers(session, project_id, None), _decisions(session, project_id, None)
+    for id in answers.keys() | decisions.keys():
+        said = settle(answers.get(id, []), decisions.get(id))
         if not isinstance(said, str):
             intents.update([said.intent] if said.intent is not None else [])
             slots.update(span["slot"] for span in said.spans)
@@ -139,5 +185,6 @@ def label_counts(session: Session, project_id: int) -> dict[str, Counter[str]]:
 
 def lengths(session: Session, project_id: int) -> list[int]:
     """The number of characters of each text, labelled or not."""
-    query = select(UtteranceRecord.text).where(UtteranceRecord.project_id == project_id).order_by(UtteranceRecord.id)
-    return [len(text) for text in session.scalars(query)]
+    stored = type_coerce(UtteranceRecord.text, Text)
+    query = select(stored).where(UtteranceRecord.project_id == project_id).order_by(UtteranceRecord.id)
+    return [len(unescape(text)) for text in session.scalars(query)]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from jointbert.annotation import answers, events, gold, items, progress, projects, ranks, schema, transfer
 from jointbert.annotation.curation import Curation
+from jointbert.annotation.label import Kind, Label, Schema
 from jointbert.annotation.undo import undo
 from jointbert.annotation.utterances import add
-from jointbert.annotation.views import Added, Answer, Event, Exported, Item, Kind, Label, Progress, ProjectInfo, Schema
+from jointbert.annotation.views import Added, Answer, Event, Exported, Item, Progress, ProjectInfo
 from jointbert.data.check import check_utterances
 from jointbert.data.problem import Problem
 from jointbert.data.registry import read
@@ -193,6 +194,11 @@ class Project(Curation):
         """
         with self._reading() as session:
             return gold.labelled(session, self.id, split)
+
+    def labelled_count(self) -> int:
+        """How many utterances :meth:`labelled` gives; quicker than giving them."""
+        with self._reading() as session:
+            return gold.labelled_count(session, self.id)
 
     def label_counts(self) -> dict[str, Counter[str]]:
         """How often gold has each label: ``"intent"`` and ``"slot"`` -> name -> count."""

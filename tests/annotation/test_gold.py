@@ -31,14 +31,15 @@ def test_one_accepted_answer_is_gold_with_number_place_and_tokens(project: Proje
 def test_other_answers_are_no_gold(project: Project, fly: int, status: str) -> None:
     project.answer(fly, "ann", status, "book")
     assert project.labelled() == [] and project.item(fly, "ann").gold is None
+    assert project.labelled_count() == 0
 
 
 def test_two_that_agree_are_gold_and_two_that_do_not_are_none(project: Project, fly: int) -> None:
     project.answer(fly, "ann", "accepted", "book", [CITY])
     bob = project.answer(fly, "bob", "accepted", "book", [CITY])
-    assert len(project.labelled()) == 1
+    assert len(project.labelled()) == project.labelled_count() == 1
     bob = project.answer(fly, "bob", "accepted", "cancel", [CITY], bob.version)
-    assert project.labelled() == []
+    assert project.labelled() == [] and project.labelled_count() == 0
     bob = project.answer(fly, "bob", "accepted", "book", [DATE], bob.version)
     assert project.labelled() == []
     project.answer(fly, "bob", "skipped", version=bob.version)
@@ -49,7 +50,7 @@ def test_a_canonical_value_is_no_disagreement_and_is_kept(project: Project, fly:
     project.answer(fly, "ann", "accepted", "book", [CITY])
     project.answer(fly, "bob", "accepted", "book", [Span.of(TEXT, "city", 7, 11, canonical="ROM")])
     [gold] = project.labelled()
-    assert gold.spans[0].canonical == "ROM"
+    assert gold.spans[0].canonical == "ROM" and project.labelled_count() == 1
 
 
 def test_a_part_of_the_data(project: Project, fly: int) -> None:
@@ -57,7 +58,17 @@ def test_a_part_of_the_data(project: Project, fly: int) -> None:
     project.answer(fly, "ann", "accepted", "book")
     assert [gold.text for gold in project.labelled()] == [TEXT, "bye"]
     assert [gold.text for gold in project.labelled("dev")] == ["bye"]
-    assert project.labelled("test") == []
+    assert project.labelled("test") == [] and project.labelled_count() == 2
+
+
+def test_a_decision_counts_once_with_answers_or_without(project: Project, fly: int) -> None:
+    answer = project.answer(fly, "ann", "accepted", "book", [CITY])
+    project.answer(fly, "bob", "accepted", "cancel", [CITY])
+    project.decide(fly, "cem", "book", [CITY])
+    assert project.label_counts() == {"intent": Counter(book=1), "slot": Counter(city=1)}
+    assert len(project.labelled()) == project.labelled_count() == 1
+    project.answer(fly, "ann", "rejected", version=answer.version)
+    assert len(project.labelled()) == project.labelled_count() == 1, "a decision needs no answer"
 
 
 def test_counts_and_lengths(project: Project, fly: int) -> None:
