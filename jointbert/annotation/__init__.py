@@ -6,6 +6,7 @@ try:
     from jointbert.annotation.demo import demo_corpus
     from jointbert.annotation.effects import undoable, usage
     from jointbert.annotation.intake import FileFormat, Finding, Preview, file_formats, preview_lines, preview_upload
+    from jointbert.annotation.label import PALETTE, Kind, Label, Schema, colour_of
     from jointbert.annotation.mistakes import MISTAKES, Mistake, mistakes
     from jointbert.annotation.project import Project
     from jointbert.annotation.queue import ORDERS
@@ -15,7 +16,6 @@ try:
     from jointbert.annotation.runs import Runs
     from jointbert.annotation.store import Store
     from jointbert.annotation.views import (
-        PALETTE,
         Added,
         Agreement,
         Answer,
@@ -23,16 +23,12 @@ try:
         Event,
         Exported,
         Item,
-        Kind,
-        Label,
         LabelError,
         Progress,
         ProjectInfo,
-        Schema,
         Status,
         Suggestion,
         SuggestionKind,
-        colour_of,
     )
     from jointbert.data.problem import Problem
 except ModuleNotFoundError as error:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from jointbert.annotation import projects
 from jointbert.annotation.columns import now
 from jointbert.annotation.events import recorded, shown
+from jointbert.annotation.label import check_name
 from jointbert.annotation.records import AnswerRecord, EventRecord, UtteranceRecord
 from jointbert.annotation.schema import check_labels
 from jointbert.annotation.spans import spans_from_json, spans_to_json
 from jointbert.annotation.utterances import record
-from jointbert.annotation.views import STATUSES, Answer, Status, check_name
+from jointbert.annotation.views import STATUSES, Answer, Status
 from jointbert.errors import DataError, EditConflictError, StoreError
 from jointbert.utterance import Span, Utterance
 

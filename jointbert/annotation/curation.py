@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from jointbert.annotation import items, label_errors, queue, ranks, relabel, review, suggestions
 from jointbert.annotation.agreement import agreement
+from jointbert.annotation.label import Kind
 from jointbert.annotation.transactions import Transactions
-from jointbert.annotation.views import Agreement, Answer, Conflict, Item, Kind, LabelError, SuggestionKind
+from jointbert.annotation.views import Agreement, Answer, Conflict, Item, LabelError, SuggestionKind
 from jointbert.utterance import Parse, Span
 
 

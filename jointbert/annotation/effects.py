@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from jointbert.annotation import holders
 from jointbert.annotation.events import view
+from jointbert.annotation.label import Kind
 from jointbert.annotation.project import Project
 from jointbert.annotation.undo import latest
-from jointbert.annotation.views import Event, Kind
+from jointbert.annotation.views import Event
 
 
 def usage(project: Project, kind: Kind, name: str) -> int:

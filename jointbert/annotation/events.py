@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from jointbert.annotation.label import check_name
 from jointbert.annotation.records import EventRecord, Record
 from jointbert.annotation.states import States, state_of
-from jointbert.annotation.views import Event, check_name
+from jointbert.annotation.views import Event
 
 
 class Recording:

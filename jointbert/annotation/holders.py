@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from jointbert.annotation.columns import escape
+from jointbert.annotation.label import check_kind
 from jointbert.annotation.records import AnswerRecord, DecisionRecord, SuggestionRecord
-from jointbert.annotation.views import check_kind
 
 Holder = type[AnswerRecord] | type[DecisionRecord] | type[SuggestionRecord]
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from jointbert.annotation import answers, gold, projects
 from jointbert.annotation.holders import holds
+from jointbert.annotation.label import KINDS
 from jointbert.annotation.records import AnswerRecord, DecisionRecord, SuggestionRecord, UtteranceRecord
 from jointbert.annotation.spans import spans_from_json
 from jointbert.annotation.utterances import record
-from jointbert.annotation.views import FINISHED, KINDS, STATUSES, Item, Suggestion, SuggestionKind
+from jointbert.annotation.views import FINISHED, STATUSES, Item, Suggestion, SuggestionKind
 from jointbert.errors import StoreError
 
 UNTOUCHED = "untouched"
@@ -140,13 +141,3 @@ def find(
 def count(session: Session, wanted: Wanted) -> int:
     """How many utterances a search finds."""
     return session.scalars(select(func.count()).select_from(UtteranceRecord).where(*wanted.conditions)).one()
-
-
-def unfinished(annotator: str) -> ColumnElement[bool]:
-    """The condition that an annotator has given no finished answer to an utterance."""
-    given: Iterable[ColumnElement[bool]] = (
-        AnswerRecord.utterance_id == UtteranceRecord.id,
-        AnswerRecord.annotator == annotator,
-        AnswerRecord.status.in_(FINISHED),
-    )
-    return ~exists().where(*given)

@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from jointbert.annotation.events import log, recorded
+from jointbert.annotation.label import check_name
 from jointbert.annotation.records import AnswerRecord, ProjectRecord, UtteranceRecord
-from jointbert.annotation.views import FINISHED, LANGUAGES, ProjectInfo, check_name
+from jointbert.annotation.views import FINISHED, LANGUAGES, ProjectInfo
 from jointbert.errors import StoreError
 
 

@@ -13,9 +13,9 @@ from jointbert.annotation import projects, ranks
 from jointbert.annotation.columns import escape
 from jointbert.annotation.events import Recording, recorded
 from jointbert.annotation.holders import holds
+from jointbert.annotation.label import Kind, check_name
 from jointbert.annotation.records import AnswerRecord, DecisionRecord, SuggestionRecord
 from jointbert.annotation.schema import find_label, need_label
-from jointbert.annotation.views import Kind, check_name
 from jointbert.errors import StoreError
 
 Row = AnswerRecord | DecisionRecord | SuggestionRecord

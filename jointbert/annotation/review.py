@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import islice
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,11 +14,12 @@ from jointbert.annotation import answers, projects, ranks
 from jointbert.annotation.columns import now
 from jointbert.annotation.events import recorded, shown
 from jointbert.annotation.gold import frame
-from jointbert.annotation.records import AnswerRecord, DecisionRecord, UtteranceRecord
+from jointbert.annotation.label import check_name
+from jointbert.annotation.records import AnswerRecord, DecisionRecord, EventRecord, UtteranceRecord
 from jointbert.annotation.schema import check_labels
 from jointbert.annotation.spans import spans_from_json, spans_to_json
 from jointbert.annotation.utterances import chunks, record
-from jointbert.annotation.views import Answer, Conflict, check_name
+from jointbert.annotation.views import Answer, Conflict
 from jointbert.errors import EditConflictError
 from jointbert.utterance import Span
 
@@ -134,8 +135,11 @@ def decide(
             recording.made(row)
         else:
             recording.touch(row)
+        is_first = row.id is None
         row.who, row.intent, row.spans, row.updated = who, intent, spans_to_json(ordered), now()
         _save(session, row, utterance)
+        if is_first:
+            _skip_versions_taken_back(session, row)
     ranks.refresh(session, project_id, [utterance_id])
     return view(row, utterance.text)
 
@@ -152,6 +156,18 @@ def _save(session: Session, row: DecisionRecord, utterance: UtteranceRecord) -> 
             session.add(row)
     except IntegrityError:
         raise _moved_on(utterance, _row(session, utterance.id)) from None
+
+
+def _skip_versions_taken_back(session: Session, row: DecisionRecord) -> None:
+    """Number a new row on from decisions that were undone altogether: a page may still show one of them."""
+    undone = session.scalars(
+        select(EventRecord.before).where(EventRecord.utterance_id == row.utterance_id, EventRecord.action == "undo")
+    )
+    states = [state for before in undone for state in before.get("decision", {}).values() if state is not None]
+    if states:
+        last = max(state["version"] for state in states)
+        session.execute(update(DecisionRecord).where(DecisionRecord.id == row.id).values(version=last + 1))
+        session.refresh(row)
 
 
 def _moved_on(utterance: UtteranceRecord, row: DecisionRecord | None) -> EditConflictError:

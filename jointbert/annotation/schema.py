@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from jointbert.annotation import projects
 from jointbert.annotation.events import recorded
 from jointbert.annotation.holders import holders
+from jointbert.annotation.label import KINDS, Kind, Label, Schema, check_kind, colour_of
 from jointbert.annotation.records import LabelRecord
-from jointbert.annotation.views import KINDS, Kind, Label, Schema, check_kind, colour_of
 from jointbert.errors import StoreError
 from jointbert.utterance import Span
 

@@ -7,11 +7,12 @@ from types import TracebackType
 
 from jointbert.annotation import projects
 from jointbert.annotation.engine import build_engine, parse_where
+from jointbert.annotation.label import Schema
 from jointbert.annotation.migrate import migrate
 from jointbert.annotation.project import Project
 from jointbert.annotation.schema import add_missing
 from jointbert.annotation.transactions import Transactions, said_plainly
-from jointbert.annotation.views import ProjectInfo, Schema
+from jointbert.annotation.views import ProjectInfo
 from jointbert.errors import StoreError
 
 

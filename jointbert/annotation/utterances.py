@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from jointbert.annotation import projects
 from jointbert.annotation.columns import now
 from jointbert.annotation.events import log
+from jointbert.annotation.label import Schema, check_name
 from jointbert.annotation.records import AnswerRecord, Record, UtteranceRecord
 from jointbert.annotation.schema import add_missing, recoloured, schema
 from jointbert.annotation.spans import spans_to_json
-from jointbert.annotation.views import Added, Schema, check_name
+from jointbert.annotation.views import Added
 from jointbert.errors import StoreError
 from jointbert.utterance import Utterance
 
