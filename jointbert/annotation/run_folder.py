@@ -21,7 +21,7 @@ from jointbert.data.out_of_fold import OutOfFold, read_out_of_fold, to_line
 from jointbert.errors import DataError, StoreError
 from jointbert.utterance import Parse, Utterance
 
-RUN, PROCESS, STOPPED, RESULT, SCORES, TAKEN = "run", "process", "stopped", "result", "scores", "taken"
+RUN, PROCESS, STOPPED, RESULT, SCORES = "run", "process", "stopped", "result", "scores"
 DEV_SCORES = ("intent_accuracy", "slot_f1", "sentence_accuracy")
 """What a journal says of dev after each epoch; a curve has them under ``eval_<score>``."""
 

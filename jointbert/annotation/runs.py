@@ -9,40 +9,24 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import yaml
 
 from jointbert.annotation.process import spawn
 from jointbert.annotation.recipes import Recipe, recipe_for
 from jointbert.annotation.run import Run, process_of, read_run
-from jointbert.annotation.run_folder import PROCESS, RUN, STOPPED, TAKEN, RunFolder
+from jointbert.annotation.run_folder import PROCESS, RUN, STOPPED, RunFolder
 from jointbert.annotation.snapshot import Labelled, Snapshot, for_cross_validation, for_training
-from jointbert.annotation.views import SuggestionKind
 from jointbert.errors import StoreError
-from jointbert.utterance import Parse
 
 GRACE = 5.0
 """Seconds that a run has to end after it was asked to."""
 
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
-
-
-class Suggestible(Protocol):
-    """What takes suggestions: a project."""
-
-    @property
-    def id(self) -> int:
-        """The project's number."""
-
-    def add_suggestions(
-        self, pairs: Iterable[tuple[int, Parse]], model: str, version: str, kind: SuggestionKind
-    ) -> int:
-        """Keep parses as suggestions; how many."""
 
 
 class Runs:
@@ -117,19 +101,6 @@ class Runs:
             folder.write(STOPPED, {"who": who, "at": _now().isoformat()})
             process.stop(GRACE)
         return self.get(run_id)
-
-    def take_in(self, project: Suggestible) -> int:
-        """Give a project the parses of its newest finished cross-validation as suggestions, unless it has them.
-
-        Returns:
-            How many were given; 0 where there was nothing new.
-        """
-        newest = next((run for run in self.list(project.id) if (run.kind, run.state) == ("cv", "done")), None)
-        if newest is None or RunFolder(newest.folder).read(TAKEN) is not None:
-            return 0
-        number = project.add_suggestions(newest.suggestions(), newest.recipe, newest.id, "out_of_fold")
-        RunFolder(newest.folder).write(TAKEN, {"at": _now().isoformat(), "suggestions": number})
-        return number
 
     def _start(self, project: Labelled, snapshot: Snapshot, recipe: str, facts: dict[str, object]) -> Run:
         language = project.info().language

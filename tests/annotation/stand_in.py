@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from jointbert.annotation.views import ProjectInfo
-from jointbert.utterance import Parse, Span, Utterance
+from jointbert.utterance import Span, Utterance
 
 
 def calls(count: int) -> list[Utterance]:
@@ -34,7 +34,6 @@ class StandIn:
 
     def __init__(self, id: int = 1, language: str = "en", **splits: Iterable[Utterance]) -> None:
         self.id = id
-        self.taken: list[tuple[list[tuple[int, Parse]], str, str, str]] = []
         self._language = language
         self._gold: dict[str, list[Utterance]] = {}
         number = 0
@@ -53,9 +52,3 @@ class StandIn:
     def labelled(self, split: str | None = None) -> list[Utterance]:
         """The gold utterances, of one split or all."""
         return [item for name, gold in self._gold.items() if split in (None, name) for item in gold]
-
-    def add_suggestions(self, pairs: Iterable[tuple[int, Parse]], model: str, version: str, kind: str) -> int:
-        """Note what was given; how many."""
-        kept = list(pairs)
-        self.taken.append((kept, model, version, kind))
-        return len(kept)

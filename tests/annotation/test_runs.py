@@ -218,8 +218,9 @@ def test_errors_are_the_parses_that_differ(runs: Runs, project: StandIn) -> None
         run.parses()
 
 
-def test_a_cross_validation_gives_its_parses_to_the_project_once(runs: Runs, project: StandIn, working: Any) -> None:
-    assert runs.take_in(project) == 0
+def test_the_parses_of_a_cross_validation_are_suggestions_for_the_project(
+    runs: Runs, project: StandIn, working: Any
+) -> None:
     gold = project.labelled()[0]
     line = {"text": gold.text, "intent": gold.intent, "slots": [], "id": gold.id, "where": None, "fold": 1}
     line["parse"] = Parse(gold.text, "call", 1.0, (("call", 1.0),)).to_dict()
@@ -230,11 +231,8 @@ def test_a_cross_validation_gives_its_parses_to_the_project_once(runs: Runs, pro
     )
     run = ended(runs, runs.start_cv(project, "smallest", "ann", folds=2))
     assert (run.kind, run.model, run.sizes["train"]) == ("cv", None, 52)
-    assert runs.take_in(project) == 1
-    assert runs.take_in(project) == 0
-    ((pairs, model, version, kind),) = project.taken
-    assert (model, version, kind) == ("smallest", run.id, "out_of_fold")
-    assert [(number, parse.text) for number, parse in pairs] == [(int(gold.id or 0), gold.text)]
+    ((number, parse),) = run.suggestions()
+    assert (number, parse.text, parse.intent) == (int(gold.id or 0), gold.text, "call")
 
 
 def test_too_little_data_starts_nothing(runs: Runs) -> None:
