@@ -67,11 +67,13 @@ def test_nothing_else_is_there(listing: set[str]) -> None:
     assert not [name for name in listing if "test_" in name or name.endswith((".pyc", ".db"))]
 
 
-def test_every_package_of_the_library_is_named() -> None:
+def test_every_folder_of_modules_is_named() -> None:
     settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    found = {path.parent.relative_to(REPOSITORY) for path in (REPOSITORY / "jointbert").rglob("__init__.py")}
-    named = {name for name in settings["packages"] if name.split(".")[0] == "jointbert"}
-    assert named == {path.as_posix().replace("/", ".") for path in found}
+    found = set()
+    for package, folder in (("jointbert", "jointbert"), ("jointbert_app", "app")):
+        parents = {Path(package, name).parent for name in tracked(folder) if name.endswith(".py")}
+        found |= {parent.as_posix().replace("/", ".") for parent in parents}
+    assert {name for name in settings["packages"] if not name.startswith("jointbert_demo")} == found
 
 
 def test_datasets_stays_no_package() -> None:
