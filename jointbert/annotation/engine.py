@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from jointbert.errors import MissingExtraError, StoreError
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = 30.0
 """How long a writer waits for another process before it gives up."""
 
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
@@ -76,7 +76,7 @@ def build_engine(url: URL) -> Engine:
 def _prepare(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     try:
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
         cursor.execute("PRAGMA foreign_keys=ON")
         _use_wal(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
