@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain, count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 import desk
+import jointbert
 import plain
-from jointbert import NLU, Parse
+
+if TYPE_CHECKING:  # NLU stays unloaded until a model is: torch takes seconds, and these pages open without it
+    from jointbert import NLU, Parse
 
 FALLBACK = "models/demo-en"
 TYPED, NONE = "A folder on this computer …", "No other model"
@@ -24,7 +28,7 @@ def load(folder: str, written: int) -> NLU:
         folder: The model's folder.
         written: When it was last written, in nanoseconds: a model that was trained anew is loaded anew.
     """
-    nlu = NLU.load(folder)
+    nlu = jointbert.NLU.load(folder)
     desk.spare_collector("a model loaded")
     return nlu
 

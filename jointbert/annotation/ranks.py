@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session
 
 from jointbert.annotation import gold
 from jointbert.annotation.disagreement import Frame, disagreement
-from jointbert.annotation.diversity import covering_order, pick
 from jointbert.annotation.doubt import suspicions
 from jointbert.annotation.items import suggestion_view
 from jointbert.annotation.records import AnswerRecord, DecisionRecord, EventRecord, SuggestionRecord, UtteranceRecord
-from jointbert.annotation.text_vectors import text_vectors
 from jointbert.annotation.utterances import chunks
 from jointbert.annotation.views import FINISHED
 
@@ -75,6 +73,9 @@ def batches(uncertainty: np.ndarray[Any, np.dtype[np.float64]], texts: list[str]
     Returns:
         At most BATCH * BATCHES rows, the first first.
     """
+    from jointbert.annotation.diversity import pick  # here, not at the top: scikit-learn takes seconds to load
+    from jointbert.annotation.text_vectors import text_vectors
+
     vectors = text_vectors(texts)
     left = np.arange(len(texts))
     order: list[int] = []
@@ -195,6 +196,9 @@ def texts_to_rank(session: Session, project_id: int) -> dict[int, str]:
 
 def covering_ranks(texts: Mapping[int, str]) -> dict[int, int]:
     """Utterance -> its place (0-based) in an order whose first stand for the whole. Slow for many; no database."""
+    from jointbert.annotation.diversity import covering_order  # see batches
+    from jointbert.annotation.text_vectors import text_vectors
+
     ids = list(texts)
     return {ids[row]: place for place, row in enumerate(covering_order(text_vectors(list(texts.values()))))}
 

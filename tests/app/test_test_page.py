@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import jointbert
 from jointbert import DataError, ModelError, Parse, Span
 
 HOSTILE = "**bold** <script>alert(1)</script> :red[x] $x^2$"
@@ -45,7 +45,7 @@ class StandIn:
 
 @pytest.fixture
 def tester(app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
-    monkeypatch.setattr(importlib.import_module("models"), "NLU", StandIn)
+    monkeypatch.setattr(jointbert, "NLU", StandIn)
     monkeypatch.setattr(StandIn, "loads", 0)
     for name in ("model", "other", "broken"):
         (tmp_path / name).mkdir()
