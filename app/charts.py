@@ -154,12 +154,15 @@ def heat_map(names: Sequence[str], counts: Sequence[Sequence[int]]) -> go.Figure
             hoverongaps=False,
             colorscale=scale,
             zmin=0,
+            zmax=max((cell for row in cells for cell in row if cell), default=1),
             showscale=False,
             xgap=1,
             ygap=1,
         )
-    figure.update_xaxes(title="the model said", side="bottom", tickangle=-40, showgrid=False, **_ticks(names))
-    figure.update_yaxes(title="the label says", autorange="reversed", showgrid=False, **_ticks(names))
+    figure.update_xaxes(
+        title="the model said", side="bottom", tickangle=-40, showgrid=False, zeroline=False, **_ticks(names)
+    )
+    figure.update_yaxes(title="the label says", autorange="reversed", showgrid=False, zeroline=False, **_ticks(names))
     return _frame(figure, len(names) + 5)
 
 

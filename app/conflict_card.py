@@ -6,14 +6,14 @@ import streamlit as st
 
 import plain
 from differences import Reading, differences
-from frame_view import places, rebuilt, show_frame, slot_choices
+from frame_view import NO_INTENT, places, rebuilt, show_frame, slot_choices
 from jointbert import Span
 from jointbert.annotation import Answer, Conflict, Project, Schema, merge
 from side_by_side import side_by_side
 from span_editor import span_editor
 
 A_ROW = 3
-NONE = "(no intent)"
+NONE = ""
 
 
 def show_conflict(project: Project, schema: Schema, conflict: Conflict, who: str) -> None:
@@ -82,18 +82,21 @@ def _show_merge(project: Project, schema: Schema, conflict: Conflict, who: str) 
             "Intent",
             options,
             index=options.index(agreed) if agreed in options else None,
-            format_func=plain.showable,
+            format_func=lambda name: plain.showable(name) or f"({NO_INTENT})",
             placeholder="Choose an intent",
             key=f"merge-intent-{number}",
+            persist_state="session",
         )
         text = plain.showable(conflict.text)
-        start = rebuilt(text, common)
+        kept = f"merge-spans-{number}"
+        start: tuple[Span, ...] = st.session_state.setdefault(kept, rebuilt(text, common))
         edit = span_editor(
-            text, start, slot_choices(schema), key=f"merge-{number}", version=f"{number} {places(start)}", hotkeys=False
+            text, start, slot_choices(schema), key=f"merge-{number}", version=places(common), hotkeys=False
         )
+        st.session_state[kept] = edit.spans
         if st.button("Save this as the answer", key=f"merge-save-{number}", type="primary", disabled=intent is None):
             spans = tuple(Span.of(conflict.text, span.slot, span.start, span.end) for span in edit.spans)
-            decide(project, conflict, None if intent == NONE else intent, spans, who)
+            decide(project, conflict, intent or None, spans, who)
         if intent is None:
             st.caption("Choose an intent first.")
 

@@ -1,0 +1,202 @@
+"""The page Review on a real store: disagreements settled, agreement told, models' doubts settled."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jointbert import Parse, Span, Utterance
+from jointbert.annotation import Project
+
+HOSTILE = "**bold** <script>alert(1)</script> :red[x] [a](b)"
+TEXT = "fly from Rome to New York"
+ROME, YORK, NEW_YORK = (9, 13), (21, 25), (17, 25)
+AsMarkdown = Callable[[AppTest], str]
+
+
+def span(slot: str, place: tuple[int, int], text: str = TEXT) -> Span:
+    return Span.of(text, slot, *place)
+
+
+@pytest.fixture
+def project(workspace: Path) -> Project:
+    """Two annotators with hostile names, three utterances: two in conflict, one not."""
+    made: Project = importlib.import_module("desk").store().create_project("flights", who="Ada")
+    hostile = f"{HOSTILE} \ud800"
+    made.add(
+        [
+            Utterance(TEXT, "book", (span("from", ROME), span("to", NEW_YORK))),
+            Utterance(hostile, HOSTILE),
+            Utterance("hello", "book"),
+        ],
+        "<b>Ann</b>",
+    )
+    made.answer(1, "# Bob", "accepted", HOSTILE, (span("from", ROME), span("to", YORK)), note=HOSTILE)
+    made.answer(2, "# Bob", "accepted", "book", (Span.of(hostile, "to", 0, 3),))
+    made.answer(3, "# Bob", "accepted", "book", ())
+    return made
+
+
+def review(app: AppTest, tab: str = "Disagreements") -> AppTest:
+    app.query_params["annotator"] = "Ada"
+    app.session_state["review_tab"] = tab
+    app.run().switch_page("views/review.py").run()
+    return clean(app)
+
+
+def clean(app: AppTest) -> AppTest:
+    assert not app.exception
+    assert [error.value for error in app.error] == []
+    return app
+
+
+def texts(app: AppTest) -> list[str]:
+    return [element.value for element in app.text]
+
+
+def test_what_differs_is_said_in_words(app: AppTest, project: Project) -> None:
+    review(app)
+    lines = [line for line in texts(app) if line.startswith("•")]
+    assert lines == [
+        f"• Intent: <b>Ann</b> says book; # Bob says {HOSTILE}",
+        "• “New York”: <b>Ann</b> says to; # Bob says to for “York”",
+    ]
+    assert any(caption.value == "2 to decide" for caption in app.caption)
+
+
+@pytest.mark.parametrize("tab", ["Disagreements", "Agreement", "Model against label"])
+def test_users_words_are_no_markdown(app: AppTest, project: Project, as_markdown: AsMarkdown, tab: str) -> None:
+    review(app, tab)
+    if tab == "Disagreements":
+        app.pagination(key="review_place").select(2).run()
+    for part in ("script", ":red", "[a]", "<b>", "# Bob"):
+        assert part not in as_markdown(clean(app))
+
+
+def test_one_answer_is_chosen_and_the_next_disagreement_comes(app: AppTest, project: Project) -> None:
+    review(app)
+    app.button(key="use-1-1").click().run()
+    decided = project.conflicts(decided=True)[0].decision
+    assert decided is not None and (decided.annotator, decided.intent) == ("Ada", HOSTILE)
+    assert [one.value for one in decided.spans] == ["Rome", "York"]
+    assert any(caption.value == "1 to decide" for caption in clean(app).caption)
+    app.button(key="use-2-0").click().run()
+    assert clean(app).success[0].value == "No disagreement is left to decide."
+
+
+def test_a_merge_starts_from_what_they_share(app: AppTest, project: Project) -> None:
+    review(app)
+    assert app.selectbox(key="merge-intent-1").value is None
+    assert app.button(key="merge-save-1").disabled
+    app.selectbox(key="merge-intent-1").select("book").run()
+    app.button(key="merge-save-1").click().run()
+    decided = project.conflicts(decided=True)[0].decision
+    assert decided is not None and decided.intent == "book"
+    assert [(one.slot, one.value) for one in decided.spans] == [("from", "Rome")]
+    assert clean(app)
+
+
+def test_what_was_chosen_for_a_merge_outlives_a_look_elsewhere(app: AppTest, project: Project) -> None:
+    review(app)
+    app.selectbox(key="merge-intent-1").select("book").run()
+    app.pagination(key="review_place").select(2).run()
+    app.pagination(key="review_place").select(1).run()
+    assert clean(app).selectbox(key="merge-intent-1").value == "book"
+
+
+def test_a_decision_that_somebody_made_first_is_not_overwritten(app: AppTest, project: Project) -> None:
+    review(app)
+    page = importlib.import_module("conflict_card")
+    seen = project.conflicts()[0]
+    project.decide(1, "Eve", "book", ())
+    app.session_state["unused"] = True
+
+    def script() -> None:
+        import streamlit as st
+
+        st.session_state["decide"]()
+
+    other = AppTest.from_function(script)
+    other.session_state["decide"] = lambda: page.decide(project, seen, HOSTILE, (), "Ada")
+    other.run()
+    assert other.error[0].value == "The decision was not saved." and "Eve" in other.code[0].value
+    assert project.conflicts(decided=True)[0].decision.annotator == "Eve"
+
+
+def test_decided_ones_can_be_looked_at_and_changed(app: AppTest, project: Project) -> None:
+    project.decide(1, "Eve", "book", ())
+    app.session_state["review_decided"] = True
+    review(app)
+    assert "by Eve" in texts(app)
+    app.button(key="use-1-0").click().run()
+    assert clean(app) and project.conflicts(decided=True)[0].decision.annotator == "Ada"
+
+
+def test_agreement_is_told_pair_by_pair(app: AppTest, project: Project) -> None:
+    review(app, "Agreement")
+    row = app.dataframe[0].value.iloc[0]
+    assert {row["annotator"], row["and"]} == {"<b>Ann</b>", "# Bob"} and row["utterances both answered"] == 3
+    assert row["slots (F1)"] == pytest.approx(0.4)
+    assert any("How to read it" in part.value for part in app.markdown)
+
+
+def test_agreement_needs_two_people(app: AppTest, workspace: Path) -> None:
+    importlib.import_module("desk").store().create_project("alone", who="Ada")
+    review(app, "Agreement")
+    assert "No two people" in app.info[0].value and not app.dataframe
+
+
+@pytest.mark.parametrize(
+    ("kappa", "words"),
+    [(None, "cannot be told"), (1.0, "almost perfect"), (0.6, "substantial"), (0.0, "slight"), (-0.2, "worse")],
+)
+def test_kappa_in_words(workspace: Path, kappa: float | None, words: str) -> None:
+    assert importlib.import_module("agreement_view").in_words(kappa).startswith(words)
+
+
+@pytest.fixture
+def doubted(workspace: Path) -> Project:
+    """Twenty labels, one of which models are sure is wrong."""
+    made: Project = importlib.import_module("desk").store().create_project("doubts", who="Ada")
+    names = ["book" if number % 2 else HOSTILE for number in range(20)]
+    made.add([Utterance(f"text {number}", name) for number, name in enumerate(names)], "Ann")
+    said = ["book" if number in (0, *range(1, 20, 2)) else HOSTILE for number in range(20)]
+    other = {"book": HOSTILE, HOSTILE: "book"}
+    made.add_suggestions(
+        [
+            (number + 1, Parse(f"text {number}", name, 0.95, ((name, 0.95), (other[name], 0.05))))
+            for number, name in enumerate(said)
+        ],
+        "cross-validation",
+        "1",
+        kind="out_of_fold",
+    )
+    return made
+
+
+def test_a_doubtful_label_stands_beside_what_the_model_says(
+    app: AppTest, doubted: Project, as_markdown: AsMarkdown
+) -> None:
+    review(app, "Model against label")
+    assert f"• Intent: the label says {HOSTILE}; the model says book" in texts(app)
+    assert any("95 % sure" in part.value or "95% sure" in part.value for part in app.markdown)
+    assert "script" not in as_markdown(app)
+
+
+@pytest.mark.parametrize(("key", "intent"), [("keep_1", HOSTILE), ("take_1", "book")])
+def test_a_doubt_is_settled(app: AppTest, doubted: Project, key: str, intent: str) -> None:
+    review(app, "Model against label")
+    app.button(key=key).click().run()
+    assert clean(app) and doubted.labelled()[0].intent == intent
+    assert doubted.label_errors() == []
+
+
+def test_without_a_run_the_page_says_what_it_would_do(app: AppTest, project: Project) -> None:
+    review(app, "Model against label")
+    assert "Nobody has looked yet" in app.info[0].value
+    app.button(key="cv_start").click().run()
+    assert app.error[0].value == "It could not be started." and "too few" in app.code[-1].value
