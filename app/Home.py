@@ -52,6 +52,7 @@ def main() -> None:
         page = st.navigation(pages)
         desk.sidebar()
         keep_typed()
+        desk.note_page(page.url_path)
         with friendly():
             page.run()
 

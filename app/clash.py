@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+import desk
 import plain
 from frame_view import show_frame
 from sheet import Sheet
@@ -26,7 +27,7 @@ def draw(sheet: Sheet) -> None:
         _note(clash.mine.note)
         if st.button("Keep what I have here", key="keep_mine", type="primary", icon=":material/check:"):
             sheet.settle(mine=True)
-            st.rerun(scope="fragment")
+            desk.draw_again()
     with theirs:
         st.subheader("What was saved meanwhile")
         show_frame(item.text, clash.theirs.intent, clash.theirs.spans, sheet.schema, key="clash_theirs")
@@ -34,7 +35,7 @@ def draw(sheet: Sheet) -> None:
         _note(clash.theirs.note)
         if st.button("Keep what was saved", key="keep_theirs", icon=":material/history:"):
             sheet.settle(mine=False)
-            st.rerun(scope="fragment")
+            desk.draw_again()
 
 
 def _note(note: str) -> None:

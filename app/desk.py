@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import gc
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from jointbert.annotation import Project, ProjectInfo, Runs, Store
 
@@ -86,6 +88,24 @@ def choose_project(number: int) -> None:
     st.session_state["project_next"] = number
 
 
+def draw_again() -> NoReturn:
+    """Draws the fragment that asks for it anew, or all of the page where a click came along with a rerun of it all."""
+    with suppress(StreamlitAPIException):  # raised where no fragment runs by itself
+        st.rerun(scope="fragment")
+    st.rerun()
+
+
+def note_page(name: str) -> None:
+    """Remembers which page is drawn; the shell says so before it draws it."""
+    st.session_state["arrived"] = st.session_state.get("page") != name
+    st.session_state["page"] = name
+
+
+def arrived() -> bool:
+    """Whether this run is the first on this page since another one was left."""
+    return bool(st.session_state.get("arrived", True))
+
+
 def open_page(name: str, **parameters: str) -> NoReturn:
     """Leaves for another page, with parameters for its address; name and project go along.
 
@@ -103,7 +123,7 @@ def require_project() -> Project:
     if found is None:
         from welcome import invite  # not at the top: it stands on this module
 
-        st.title("Choose a project first" if projects() else "Begin with a project")
+        st.subheader("Choose a project first" if projects() else "Begin with a project")
         if projects():
             st.caption("The list is in the sidebar. Or begin another project:")
         invite()

@@ -95,18 +95,22 @@ class Sheet:
         """Reads everything anew, as when the page is opened."""
         self._schema_at = float("-inf")
         self.progress = self.project.progress(self.who)
+        if self.clash is not None:
+            return
         if self.item is None:
             self._lay(self.project.next(self.who, self.order))
         else:
             self._lay(self.project.item(self.item.id, self.who))
 
     def go(self, utterance_id: int) -> None:
-        """Lays an utterance out; the one before stays reachable by "previous".
+        """Lays an utterance out, unless two answers wait to be settled; the one before stays reachable by "previous".
 
         Raises:
             StoreError: The project holds no such utterance.
         """
         found = self.project.item(utterance_id, self.who)
+        if self.clash is not None:
+            return
         if self.item is not None and self.item.id != utterance_id:
             self._visited.append(self.item.id)
         self._lay(found)
@@ -158,9 +162,13 @@ class Sheet:
         clash, self.clash = self.clash, None
         if clash is None or self.item is None:
             return
-        self._lay(self.project.item(self.item.id, self.who))
-        if mine and self._save(clash.status, clash.mine) and clash.status != "draft":
+        self.item = self.project.item(self.item.id, self.who)
+        if mine and not self._save(clash.status, clash.mine):
+            return
+        if mine and clash.status != "draft":
             self._next()
+        else:
+            self._lay(self.item)
 
     @property
     def can_go_back(self) -> bool:

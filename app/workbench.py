@@ -76,7 +76,7 @@ def _draw_order(sheet: Sheet) -> None:
     right.caption(ORDERS[order])
     if order != sheet.order:
         sheet.reorder(order)
-        st.rerun(scope="fragment")
+        desk.draw_again()
 
 
 def _draw_end(sheet: Sheet) -> None:
@@ -86,7 +86,7 @@ def _draw_end(sheet: Sheet) -> None:
         st.page_link(desk.PAGES["train"], label="Train a model", icon=":material/model_training:")
     if st.button("Undo (Z)", key="undo_end", icon=":material/undo:", shortcut="z"):
         sheet.act("undo", Work())
-        st.rerun(scope="fragment")
+        desk.draw_again()
 
 
 def _draw_item(sheet: Sheet, item: Item) -> None:
@@ -106,9 +106,9 @@ def _draw_item(sheet: Sheet, item: Item) -> None:
     action = pressed or edit.action
     if action is not None:
         sheet.act(action, work)
-        st.rerun(scope="fragment")
+        desk.draw_again()
     if sheet.keep(work) and sheet.clash is not None:
-        st.rerun(scope="fragment")
+        desk.draw_again()
     with state:
         _draw_state(sheet)
 

@@ -8,18 +8,17 @@ import desk
 import labels_panel
 import plain
 import workbench
-from jointbert import JointBertError
 from jointbert.annotation import Project
 from sheet import Sheet
 
 
 def main() -> None:
     """The page, from top to bottom; what changes from one utterance to the next is drawn by itself."""
+    st.title("Annotate")
     project = desk.require_project()
     who = desk.require_annotator()
     sheet = on_the_desk(project, who)
     info = project.info()
-    st.title("Annotate")
     if not info.utterances:
         st.info("This project holds no utterances yet. Add some on the page Data.", icon=":material/database:")
         st.page_link(desk.PAGES["data"], label="Add utterances", icon=":material/upload:")
@@ -36,15 +35,14 @@ def main() -> None:
 def on_the_desk(project: Project, who: str) -> Sheet:
     """This session's sheet for the project and the annotator, with what the address asks for laid out."""
     sheet = st.session_state.get("sheet")
-    if not isinstance(sheet, Sheet) or (sheet.project.id, sheet.who) != (project.id, who):
+    known = isinstance(sheet, Sheet) and (sheet.project.id, sheet.who) == (project.id, who)
+    if not known:
         sheet = st.session_state["sheet"] = Sheet(project, who)
     asked = st.query_params.pop("utterance", "")
     if asked.isascii() and asked.isdigit() and len(asked) < 10:
-        try:
+        with plain.friendly("This utterance cannot be shown."):
             sheet.go(int(asked))
-        except JointBertError as error:
-            plain.problem(error, "This utterance cannot be shown.")
-    with plain.friendly("The utterance could not be read."):
+    if desk.arrived() or not known:
         sheet.refresh()
     return sheet
 

@@ -187,3 +187,22 @@ def test_new_labels_are_there_when_the_page_is_opened_again(project: Project, sh
     project.save_label(Label("intent", "cancel"), "bo")
     sheet.refresh()
     assert "cancel" in sheet.schema.intent_names
+
+
+def test_a_clash_waits_until_it_is_settled(project: Project, module: ModuleType, sheet: object) -> None:
+    project.answer(1, "ann", "accepted", "greet", ())
+    sheet.keep(module.Work("book"))
+    sheet.refresh()
+    sheet.go(2)
+    assert sheet.clash.mine.intent == "book"
+    assert sheet.item.id == 1
+
+
+def test_my_draft_that_won_a_clash_is_what_stands_on_the_page(
+    project: Project, module: ModuleType, sheet: object
+) -> None:
+    project.answer(1, "ann", "accepted", "greet", ())
+    sheet.keep(module.Work("book", (city(),), "mine"))
+    sheet.settle(mine=True)
+    assert sheet.laid == module.Work("book", (city(),), "mine")
+    assert answer_of(project, 1) == ("draft", "book")
