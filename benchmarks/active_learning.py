@@ -108,16 +108,23 @@ def replay(
     return points
 
 
+def _numbers(listed: str) -> list[int]:
+    return [int(number) for number in listed.split(",")]
+
+
 def main() -> None:
     """Replay both orders with each seed; a run that is kept already is not run again."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="13,14,15")
-    parser.add_argument("--sizes", default="50,100,200,400,800")
+    parser.add_argument("--sizes", default="50,100,200,400,800,1600", help="numbers of labels that chance is scored at")
+    parser.add_argument(
+        "--rounds", default="50,100,150,200,300,400,600,800", help="likewise the queue, made anew at each"
+    )
     parser.add_argument("--pool", type=int, default=4000, help="how many training texts, drawn with the seed")
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--encoder", default="minilm-l6")
     arguments = parser.parse_args()
-    sizes = [int(size) for size in arguments.sizes.split(",")]
+    sizes = {"random": arguments.sizes, "queue": arguments.rounds}
     train, dev = read(ROOT / "datasets" / "snips" / "train"), read(ROOT / "datasets" / "snips" / "valid")
     for seed in (int(seed) for seed in arguments.seeds.split(",")):
         path = RESULTS / f"active-learning-{seed}.json"
