@@ -136,6 +136,7 @@ class Schema:
         """The labels that utterances carry, sorted by name; colours go round the palette.
 
         Example:
+            >>> from jointbert.utterance import Span
             >>> text = "fly to Boston"
             >>> schema = Schema.from_utterances([Utterance(text, "book", (Span.of(text, "city", 7, 13),))])
             >>> schema.intent_names, schema.slot_names
