@@ -48,7 +48,8 @@ def text_vectors(texts: Sequence[str], width: int = WIDTH) -> Vectors:
     if features.nnz == 0:
         return np.zeros((len(texts), 1), np.float32)
     sample = features[:: max(1, len(texts) // FIT_ON)]
-    projection = TruncatedSVD(min(width, sample.shape[0]), n_iter=3, random_state=0).fit(sample)
+    with np.errstate(invalid="ignore", divide="ignore"):  # texts all alike: the share of variance that we do not use
+        projection = TruncatedSVD(min(width, sample.shape[0]), n_iter=3, random_state=0).fit(sample)
     vectors: Vectors = normalize(projection.transform(features).astype(np.float32))
     return vectors
 
