@@ -6,6 +6,7 @@ from collections import Counter
 
 import streamlit as st
 
+import facts
 import plain
 from charts import CONFIG, bars, histogram
 from jointbert.annotation import Label, Project
@@ -17,9 +18,9 @@ FEW = 5
 
 def show_charts(project: Project) -> None:
     """A chart for intents, one for slots, one for lengths."""
-    counts = project.label_counts()
+    counts = facts.label_counts(project)
     schema = project.schema()
-    lengths = project.lengths()
+    lengths = facts.lengths(project)
     if not lengths:
         st.info("There is nothing to draw yet. Choose Import above to add utterances.", icon=":material/upload:")
         return

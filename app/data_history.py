@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import desk
+import facts
 import plain
 from jointbert.annotation import Event, Project, undoable
 
@@ -45,6 +46,7 @@ def take_back(project: Project, who: str) -> None:
         done = project.undo(who)
         st.toast("Taken back." if done is not None else "There is nothing to take back.", icon=":material/undo:")
         desk.forget()
+        facts.forget()
         st.rerun()
 
 

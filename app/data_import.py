@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 import desk
+import facts
 import plain
 from data_browse import SPLITS, slots_in_words
 from jointbert.annotation import (
@@ -140,6 +141,7 @@ def _add(project: Project, found: Preview, who: str) -> None:
             st.session_state[DONE] = project.add(found.utterances, who, split=split, labelled=labelled)
             _begin_anew()
             desk.forget()
+            facts.forget()
             st.rerun()
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+import facts
 import plain
 from jointbert.annotation import Kind, Label, Project, Schema, colour_of
 from label_change import show_done, show_merge, show_remove, show_rename
@@ -32,7 +33,7 @@ def show_labels(project: Project, who: str) -> None:
     st.caption(ABOUT[kind])
     schema = project.schema()
     labels = schema.intents if kind == "intent" else schema.slots
-    _table(labels, project.label_counts()[kind])
+    _table(labels, facts.label_counts(project)[kind])
     with st.expander(
         f"Add {'an intent' if kind == 'intent' else 'a slot'}", icon=":material/add:", expanded=not labels
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+import facts
 import plain
 from data_history import take_back
 from jointbert.annotation import Kind, Project, undoable, usage
@@ -58,6 +59,7 @@ def show_remove(project: Project, kind: Kind, name: str, who: str) -> None:
 def _done(project: Project, who: str, told: str) -> None:
     """Say what happened on the next run of the page, with the way back beside it."""
     latest = undoable(project, who)
+    facts.forget()
     st.session_state[UNDO] = (told, latest.id if latest is not None else None)
     st.rerun()
 

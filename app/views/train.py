@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import desk
+import facts
 import plain
 from error_browser import show_errors
 from jointbert import Parse, Utterance
@@ -19,7 +20,7 @@ Pairs = list[tuple[Utterance, Parse]]
 
 def show_start(project: Project, who: str, first: bool) -> None:
     """The choice of a recipe and the button that starts it."""
-    labelled = project.labelled_count()
+    labelled = facts.labelled_count(project)
     with st.expander("Start a training", icon=":material/play_arrow:", expanded=first):
         st.caption(f"It learns from the {labelled:,} utterances that count as right.")
         recipe = choose_recipe(project, key="train")
