@@ -7,17 +7,17 @@ const PRESSED_BY_SPACE = 'button, a, summary, [role="button"], [role="tab"], [ro
 const MODAL = '[role="dialog"][aria-modal="true"], [data-testid="stDialog"]';
 
 const LIST = '[role="combobox"]';
-const CHOOSING = ["click", "keydown"];
-const CLOSING_FRAMES = 20;
+const ABOUT_LISTS = ["pointerdown", "pointerup", "click", "keydown", "focusin"];
 
 const editors = new Set();
 let lastUsed = null;
+let chosen = false; // in a list, and nobody has gone to another field since
 
 /** Let an editor {root, answers(), act(name)} answer to the page's keys, until the function returned is called. */
 function listenToPage(editor) {
   if (editors.size === 0) {
     document.addEventListener("keydown", onPageKey);
-    for (const kind of CHOOSING) document.addEventListener(kind, onChoice, true);
+    for (const kind of ABOUT_LISTS) document.addEventListener(kind, afterChoice, true);
   }
   editors.add(editor);
   return () => {
@@ -25,23 +25,25 @@ function listenToPage(editor) {
     if (lastUsed === editor) lastUsed = null;
     if (editors.size > 0) return;
     document.removeEventListener("keydown", onPageKey);
-    for (const kind of CHOOSING) document.removeEventListener(kind, onChoice, true);
+    for (const kind of ABOUT_LISTS) document.removeEventListener(kind, afterChoice, true);
   };
 }
 
-/** A list in which something was just chosen keeps the focus, and would take the next key for a search. */
-function onChoice(event) {
-  if (![...editors].some((editor) => editor.answers())) return;
-  const chose = event.type === "click" ? event.target.closest?.('[role="option"]')
-    : event.key === "Enter" && event.target.matches?.(`${LIST}[aria-expanded="true"]`);
-  if (chose) requestAnimationFrame(() => leaveList(CLOSING_FRAMES));
+/** A list in which something was chosen keeps the focus, or gets it back later, and would search for the next key. */
+function afterChoice({ type, key, target }) {
+  if (type === "pointerdown" || key === "Tab") chosen = false;
+  const isOption = type !== "keydown" && type !== "focusin" && target.closest?.('[role="option"]');
+  const taken = isOption || (key === "Enter" && target.matches?.(`${LIST}[aria-expanded="true"]`));
+  if (taken && [...editors].some((editor) => editor.answers())) chosen = true;
+  if (chosen) requestAnimationFrame(leaveList);
 }
 
 /** Takes the focus off a list as soon as it is closed; Tab goes on from there. */
-function leaveList(frames) {
+function leaveList() {
   const active = document.activeElement;
-  if (active?.matches(`${LIST}[aria-expanded="false"]`)) active.blur();
-  if (active?.matches(LIST) && frames > 0) requestAnimationFrame(() => leaveList(frames - 1));
+  if (!chosen || !active?.matches(LIST)) return;
+  if (active.getAttribute("aria-expanded") === "true") requestAnimationFrame(leaveList);
+  else active.blur();
 }
 
 function onPageKey(event) {
