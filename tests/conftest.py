@@ -17,6 +17,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import pytest
 from hypothesis import settings
 
+SHELF = {"tiny": "tiny.py", "toy": "toy.py", "databases": "databases.py", "person": "browser/person.py"}
+
 
 class _Shelf:
     """Finds the tests' own modules: they say `from tiny import ...`, and torch is loaded only then.
@@ -27,12 +29,14 @@ class _Shelf:
 
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        if name not in ("tiny", "toy"):
+        if name not in SHELF:
             return None
-        return importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        return importlib.util.spec_from_file_location(name, Path(__file__).parent / SHELF[name])
 
 
 sys.meta_path.append(_Shelf)
+
+from databases import cluster, postgres_url, where  # noqa: E402, F401  fixtures for every folder: the cluster starts once
 
 # Slow, shared machines: no deadline. Derandomised: a run that passed passes again.
 settings.register_profile("project", deadline=None, derandomize=True, print_blob=True)

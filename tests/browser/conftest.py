@@ -7,6 +7,7 @@ no other test could call asyncio.run. Debian's Chromium is used; the variable CH
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -37,8 +38,8 @@ SETTINGS = {
     "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
     "PYTHONUNBUFFERED": "1",
 }
-START_SECONDS = 60
-WAIT_MILLISECONDS = 15_000
+START_SECONDS = 120
+WAIT_MILLISECONDS = 60_000
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class Server:
             self.process.wait()
 
 
+CUT = re.compile("ERR_CONNECTION|WebSocket|Failed to fetch|Network Error|Connection lost")
 SERVERS = pytest.StashKey[list[Server]]()
 
 
@@ -103,12 +105,14 @@ def browser() -> Iterator[Any]:
 def streamlit_server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Server]]:
-    """``streamlit_server(script, env=..., cwd=...)`` starts a server; all of a file's are stopped at its end."""
+    """``streamlit_server(script, env=..., cwd=..., port=...)`` starts one; all of a file's are stopped at its end."""
     servers: list[Server] = []
     request.config.stash[SERVERS] = servers
 
-    def start(script: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Server:
-        port = free_port()
+    def start(
+        script: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None, port: int | None = None
+    ) -> Server:
+        port = port or free_port()
         log = tmp_path_factory.mktemp("streamlit") / "log.txt"
         command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
         with log.open("wb") as output:
@@ -126,34 +130,54 @@ def streamlit_server(
     request.config.stash[SERVERS] = []
 
 
+@contextmanager
+def what_the_page_said(page: Any) -> Iterator[None]:
+    """Adds what is on the page to an error that passes."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"{page.url} shows:\n{page.locator('body').inner_text()[:1500]}")
+        raise
+
+
 @pytest.fixture(scope="module")
-def open_page(browser: Any) -> Callable[[], AbstractContextManager[Any]]:
+def open_page(browser: Any) -> Callable[..., AbstractContextManager[Any]]:
     """``with open_page() as page``: a fresh page, 1280 by 800, with its own cookies.
 
-    On the way out it fails if the page logged an error or Streamlit shows an exception.
+    On the way out it fails if the page logged an error or opened a dialog, or if Streamlit shows an exception.
+    ``open_page(cut=True)`` does not mind that the server is away for a while.
     """
 
     @contextmanager
-    def open_page() -> Iterator[Any]:
+    def open_page(cut: bool = False) -> Iterator[Any]:
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         context.set_default_timeout(WAIT_MILLISECONDS)
         page = context.new_page()
         errors: list[str] = []
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
+
+        def dismiss(dialog: Any) -> None:
+            errors.append(f"a dialog: {dialog.message}")
+            dialog.dismiss()
+
+        page.on("dialog", dismiss)
         try:
-            yield page
+            with what_the_page_said(page):
+                yield page
             shown = page.get_by_test_id("stException").all_inner_texts()
         finally:
             context.close()
         assert shown == [], "Streamlit shows an exception"
+        if cut:
+            errors = [error for error in errors if not CUT.search(error)]
         assert errors == [], "the page logged errors"
 
     return open_page
 
 
 @pytest.fixture
-def page(open_page: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
+def page(open_page: Callable[..., AbstractContextManager[Any]]) -> Iterator[Any]:
     """One page for one test."""
     with open_page() as page:
         yield page
