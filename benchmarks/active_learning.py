@@ -132,7 +132,10 @@ def main() -> None:
             continue
         start = time.perf_counter()
         pool = random.Random(seed).sample(train, min(arguments.pool, len(train)))
-        points = {order: replay(order, pool, dev, sizes, arguments.steps, arguments.encoder, seed) for order in ORDERS}
+        points = {
+            order: replay(order, pool, dev, _numbers(sizes[order]), arguments.steps, arguments.encoder, seed)
+            for order in ORDERS
+        }
         record = {
             "seed": seed,
             "encoder": arguments.encoder,
