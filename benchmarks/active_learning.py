@@ -86,7 +86,8 @@ def replay(
     """Sentence accuracy after each size, under one order."""
     truth = {utterance.text: utterance for utterance in pool}
     shuffled = random.Random(seed).sample(list(truth), len(truth))
-    points, labelled = [], []
+    points: list[dict[str, Any]] = []
+    labelled: list[Utterance] = []
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "replay.db") as store:
         project = store.create_project("replay", schema=Schema.from_utterances(pool), who=ANNOTATOR)
         project.add([Utterance(text) for text in shuffled], ANNOTATOR, labelled=False)
