@@ -20,14 +20,22 @@ TITLES = {
     "train": ("Train", ":material/model_training:"),
 }
 ALWAYS = {"start", "test"}
-STYLE = """
+# Columns in a container whose key begins with "stack" stand below each other where the window is narrow; text in one
+# whose key begins with "plain_title" is large, in one with "plain_small" small.
+COLUMNS = '[class*="st-key-stack"] > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]'
+STYLE = f"""
 <style>
-[data-testid="stMainBlockContainer"] { padding: 2.5rem 2.5rem 3rem; max-width: 90rem; }
-@media (max-width: 1000px) {
-  [data-testid="stMainBlockContainer"] { padding: 2.5rem 1rem 3rem; }
-  [data-testid="stSidebar"][data-collapsed="false"] { width: 13rem !important; min-width: 13rem !important; }
-}
-[class*="st-key-plain_title"] [data-testid="stText"] { font-size: 1.2rem; font-weight: 600; }
+[data-testid="stMainBlockContainer"] {{ padding: 2.5rem 2.5rem 3rem; max-width: 90rem; }}
+[class*="st-key-plain_title"] [data-testid="stText"] {{ font-size: 1.2rem; font-weight: 600; }}
+[class*="st-key-plain_small"] [data-testid="stText"] {{ font-size: 0.9rem; }}
+@media (max-width: 1100px) {{
+  {COLUMNS} {{ flex-direction: column; }}
+  {COLUMNS} > [data-testid="stColumn"] {{ width: 100%; flex: 1 1 100%; }}
+}}
+@media (max-width: 1000px) {{
+  [data-testid="stMainBlockContainer"] {{ padding: 2.5rem 1rem 3rem; }}
+  [data-testid="stSidebar"][data-collapsed="false"] {{ width: 13rem !important; min-width: 13rem !important; }}
+}}
 </style>
 """
 

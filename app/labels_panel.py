@@ -10,22 +10,6 @@ import plain
 from jointbert.annotation import Label, Schema
 
 HEIGHT, FEW = 300, 4
-COLUMNS = '.st-key-annotate_page > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]'
-STYLE = f"""
-<style>
-.st-key-annotate_side [data-testid="stText"], .st-key-about_intent [data-testid="stText"],
-.st-key-notices [data-testid="stText"] {{ font-size: 0.9rem; }}
-@media (max-width: 1100px) {{
-  {COLUMNS} {{ flex-direction: column; }}
-  {COLUMNS} > [data-testid="stColumn"] {{ width: 100%; flex: 1 1 100%; }}
-}}
-</style>
-"""
-
-
-def style() -> None:
-    """The two columns of the page stand below each other where the window is narrow."""
-    st.html(STYLE)
 
 
 def show(guidelines: str, schema: Schema) -> None:

@@ -34,13 +34,17 @@ def show(parse: Parse, schema: Schema, place: int, wide: bool) -> None:
         place: Tells the parses of one page apart.
         wide: Slots and intent stand side by side.
     """
-    left, right = st.columns([3, 2], gap="large") if wide else (st.container(), st.container())
-    with left:
-        st.caption("Slots")
-        show_slots(parse, schema, f"parse_{place}")
-    with right:
+    with st.container(key=f"stack_parse_{place}"):
+        if wide:
+            slots, intent = st.columns([3, 2], gap="large")
+        else:
+            intent, slots = st.container(), st.container()
+    with intent:
         st.caption("Intent")
         show_intent(parse, place)
+    with slots:
+        st.caption("Slots")
+        show_slots(parse, schema, f"parse_{place}")
 
 
 def show_slots(parse: Parse, schema: Schema, key: str) -> None:

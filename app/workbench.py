@@ -114,7 +114,7 @@ def _draw_item(sheet: Sheet, item: Item) -> None:
 
 
 def _draw_notices(sheet: Sheet) -> None:
-    with st.container(key="notices", gap="xsmall"):
+    with st.container(key="plain_small_notices", gap="xsmall"):
         if sheet.notice:
             st.warning(sheet.notice, icon=":material/info:")
         if sheet.taken_back:
@@ -185,7 +185,7 @@ def _draw_meaning(sheet: Sheet, intent: str | None) -> None:
     """What the chosen intent is for."""
     about = next((label.description for label in sheet.schema.intents if label.name == intent), "")
     if about:
-        with st.container(key="about_intent"):
+        with st.container(key="plain_small_intent"):
             plain.text(about)
 
 

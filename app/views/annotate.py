@@ -23,12 +23,11 @@ def main() -> None:
         st.info("This project holds no utterances yet. Add some on the page Data.", icon=":material/database:")
         st.page_link(desk.PAGES["data"], label="Add utterances", icon=":material/upload:")
         return
-    labels_panel.style()
-    with st.container(key="annotate_page"):
+    with st.container(key="stack_annotate"):
         work, side = st.columns([7, 3], gap="large")
         with work:
             workbench.draw(sheet)
-        with side, st.container(key="annotate_side"):
+        with side, st.container(key="plain_small_side"):
             labels_panel.show(info.guidelines, sheet.schema)
 
 

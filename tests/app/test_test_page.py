@@ -86,7 +86,9 @@ def test_a_model_without_an_utterance_names_the_next_step(tester: AppTest) -> No
 def test_intent_runners_up_slots_and_json(tester: AppTest) -> None:
     parsed(tester, "hi there")
     assert "[greet](x)" in texts(tester)
-    slots, following = (element.value for element in tester.dataframe)
+    tables = [element.value for element in tester.dataframe]
+    (slots,) = (table for table in tables if "slot" in table)
+    (following,) = (table for table in tables if "slot" not in table)
     assert following.to_dict("list") == {"intent": ["leave", "order"], "confidence": [0.15, 0.05]}
     assert slots.iloc[0].to_dict() == {"slot": "**slot**", "value": "hi", "start": 0, "end": 2, "confidence": 0.75}
     assert '"name": "[greet](x)"' in tester.code[0].value
