@@ -109,9 +109,10 @@ def renamed_ranking(first: str | None, runners_up: list[list[Any]], old: str, ne
 
 def _users(session: Session, project_id: int, kind: Kind, name: str) -> Iterator[Row]:
     """The answers, decisions and suggestions that hold a label."""
-    for table in (AnswerRecord, DecisionRecord):
-        query = select(table).where(table.project_id == project_id, holds(table, kind, name))
-        yield from session.scalars(query.with_for_update()).all()
+    answers = select(AnswerRecord).where(AnswerRecord.project_id == project_id, holds(AnswerRecord, kind, name))
+    yield from session.scalars(answers.with_for_update()).all()
+    decisions = select(DecisionRecord).where(DecisionRecord.project_id == project_id, holds(DecisionRecord, kind, name))
+    yield from session.scalars(decisions.with_for_update()).all()
     held = holds(SuggestionRecord, kind, name)
     if kind == "intent":
         quoted = escape(json.dumps(name, ensure_ascii=False))
