@@ -13,6 +13,7 @@ import plain
 from frame_view import show_frame
 from jointbert import Span
 from jointbert.annotation import Item, Project, Schema
+from number_words import counted
 
 A_PAGE = 50
 STATUSES = {
@@ -38,7 +39,7 @@ def show_browser(project: Project) -> None:
         st.session_state["browse_page"] = 1
     page = int(st.session_state.get("browse_page", 1)) if pages > 1 else 1
     items = project.find(**asked, limit=A_PAGE, offset=(page - 1) * A_PAGE)
-    st.caption(f"{total:,} utterances. Choose a row to see it in full.")
+    st.caption(f"{counted(total, 'utterance')}. Choose a row to see it in full.")
     chosen = _table(items)
     if pages > 1:
         st.pagination(pages, key="browse_page")
@@ -153,5 +154,6 @@ def fix_link(utterance_id: int, label: str = "Fix it in Annotate") -> None:
         desk.PAGES["annotate"],
         label=label,
         icon=":material/edit_note:",
+        help="Your answer goes beside those of others. Where they differ, settle it on the page Review.",
         query_params={"utterance": str(utterance_id)},
     )

@@ -13,6 +13,7 @@ import streamlit as st
 import plain
 from data_browse import SPLITS
 from jointbert.annotation import Exported, FileFormat, Project, file_formats
+from number_words import counted
 
 PREPARED = "export_prepared"
 
@@ -75,7 +76,7 @@ def _show_prepared(prepared: Prepared, format: FileFormat) -> None:
     if not done.written:
         st.info("There is no labelled utterance to export yet.", icon=":material/info:")
     else:
-        st.success(f"{done.written:,} utterances are in the file.", icon=":material/check_circle:")
+        st.success(f"In the file: {counted(done.written, 'utterance')}.", icon=":material/check_circle:")
     if done.left_out or done.notes:
         st.warning("Not everything could come along:", icon=":material/warning:")
         for reason, count in done.left_out.items():

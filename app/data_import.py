@@ -18,6 +18,7 @@ from jointbert.annotation import (
     preview_lines,
     preview_upload,
 )
+from number_words import counted
 
 FIRST = 20
 MOST_FINDINGS = 200
@@ -112,7 +113,7 @@ def _show_preview(found: Preview) -> None:
 
 def _show_findings(found: Preview) -> None:
     shown = found.findings[:MOST_FINDINGS]
-    st.warning(f"{len(found.findings):,} remarks about this file", icon=":material/warning:")
+    st.warning(f"{counted(len(found.findings), 'remark')} about this file", icon=":material/warning:")
     st.dataframe(
         {
             "where": [plain.showable(finding.place or "the whole file") for finding in shown],
@@ -136,7 +137,9 @@ def _add(project: Project, found: Preview, who: str) -> None:
             value=True,
             key="import_labelled",
         )
-    if st.button(f"Add {len(found.utterances):,} utterances", type="primary", icon=":material/add:", key="import_add"):
+    if st.button(
+        f"Add {counted(len(found.utterances), 'utterance')}", type="primary", icon=":material/add:", key="import_add"
+    ):
         with plain.friendly("Nothing was added."), st.spinner("Adding …"):
             st.session_state[DONE] = project.add(found.utterances, who, split=split, labelled=labelled)
             _begin_anew()
@@ -156,9 +159,9 @@ def _show_done() -> None:
     added: Added | None = st.session_state.pop(DONE, None)
     if added is None:
         return
-    told = [f"{added.new:,} utterances were added."]
+    told = [f"Added: {counted(added.new, 'utterance')}."]
     if added.known:
-        told.append(f"{added.known:,} were in the project already and are not doubled.")
+        told.append(f"In the project already, and not doubled: {added.known:,}.")
     if added.answers:
-        told.append(f"{added.answers:,} labels were kept as accepted answers.")
+        told.append(f"Kept as accepted answers: {added.answers:,}.")
     st.success(" ".join(told), icon=":material/check_circle:")

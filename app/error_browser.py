@@ -12,6 +12,7 @@ from data_browse import fix_link
 from frame_view import show_frame
 from jointbert import Parse, Utterance
 from jointbert.annotation import MISTAKES, Mistake, Schema, mistakes
+from number_words import counted
 from side_by_side import side_by_side
 
 A_PAGE = 5
@@ -58,7 +59,7 @@ def show_errors(found: Sequence[tuple[Utterance, Parse]], schema: Schema, key: s
     place = f"errors_page_{key}"
     if int(st.session_state.get(place, 1)) > pages:
         st.session_state[place] = 1
-    st.caption(f"{len(shown):,} utterances with an error")
+    st.caption(f"{counted(len(shown), 'utterance')} with an error")
     page = int(st.session_state.get(place, 1)) if pages > 1 else 1
     for number, one in enumerate(shown[(page - 1) * A_PAGE : page * A_PAGE]):
         _show_error(one, schema, f"{key}-{page}-{number}")

@@ -1,28 +1,10 @@
-"""Columns that stand below each other where the window is narrow, as on a tablet."""
+"""Columns that stand below each other where the window is narrow, as on a tablet; the shell's style sees to that."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import streamlit as st
-
-PREFIX = "abreast"
-NARROW = 1000
-STYLE = f"""
-<style>
-@media (max-width: {NARROW}px) {{
-  [class*="st-key-{PREFIX}-"] > div > [data-testid="stHorizontalBlock"],
-  [class*="st-key-{PREFIX}-"] > [data-testid="stHorizontalBlock"],
-  [class*="st-key-{PREFIX}-"] > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {{
-    flex-direction: column;
-  }}
-  [class*="st-key-{PREFIX}-"] [data-testid="stColumn"] {{
-    width: 100%;
-    flex: 1 1 auto;
-  }}
-}}
-</style>
-"""
 
 
 def side_by_side(count: int, key: str, *, border: bool = False) -> list[Any]:
@@ -33,6 +15,5 @@ def side_by_side(count: int, key: str, *, border: bool = False) -> list[Any]:
         key: A key that no other element on the page has.
         border: Whether each has a frame.
     """
-    with st.container(key=f"{PREFIX}-{key}"):
-        st.html(STYLE)
+    with st.container(key=f"stack-{key}"):
         return list(st.columns(count, border=border))

@@ -8,6 +8,7 @@ import desk
 import models
 import plain
 from jointbert.annotation import Project, Run
+from number_words import counted
 
 
 def show_suggesting(project: Project, run: Run, who: str) -> None:
@@ -49,5 +50,5 @@ def _suggest(project: Project, run: Run, folder: str, who: str) -> None:
         parser = models.load(folder, models.last_written(folder))
         number = project.suggest(parser, model=folder, version=run.id, on_progress=moved_on)
         project.edit(who, model=folder)
-        status.update(label=f"{number:,} utterances have a suggestion now.", state="complete")
-    st.toast(f"{number:,} utterances have a suggestion now.", icon=":material/lightbulb:")
+        status.update(label=f"Suggestions made for {counted(number, 'utterance')}.", state="complete")
+    st.toast(f"Suggestions made for {counted(number, 'utterance')}.", icon=":material/lightbulb:")

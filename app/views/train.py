@@ -11,6 +11,7 @@ from error_browser import show_errors
 from jointbert import Parse, Utterance
 from jointbert.annotation import RECIPES, Project, Run
 from live_run import STATES, duration, show_curves, show_live
+from number_words import counted
 from recipe_choice import choose_recipe
 from run_report import show_report
 from suggesting import show_suggesting
@@ -22,7 +23,7 @@ def show_start(project: Project, who: str, first: bool) -> None:
     """The choice of a recipe and the button that starts it."""
     labelled = facts.labelled_count(project)
     with st.expander("Start a training", icon=":material/play_arrow:", expanded=first):
-        st.caption(f"It learns from the {labelled:,} utterances that count as right.")
+        st.caption(f"It learns from what counts as right: {counted(labelled, 'utterance')}.")
         recipe = choose_recipe(project, key="train")
         if st.button("Start the training", type="primary", icon=":material/play_arrow:", key="train_start"):
             with plain.friendly("The training could not be started."):

@@ -117,7 +117,7 @@ def test_import_shows_what_it_recognised_and_stores_only_on_the_button(app: AppT
     assert project.info().utterances == 3
     app.selectbox(key="import_split").select("test")
     app.button(key="import_add").click().run()
-    assert "1 utterances were added" in clean(app).success[0].value and "1 were in the project" in app.success[0].value
+    assert "Added: 1 utterance." in clean(app).success[0].value and "not doubled: 1." in app.success[0].value
     assert [item.split for item in project.find(text="bye")] == ["test"]
     assert project.item(3, "Ada").answer.intent == "leave"
     assert not app.metric, "the uploader is empty again"
@@ -149,13 +149,17 @@ def test_pasted_lines_are_utterances(app: AppTest, project: Project) -> None:
     assert clean(app).success and project.info().utterances == 5
 
 
-@pytest.mark.parametrize("name", ["jsonl", "conll", "goo"])
-def test_export_says_what_it_leaves_out_before_the_download(app: AppTest, project: Project, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "written"), [("jsonl", "2 utterances"), ("conll", "1 utterance"), ("goo", "1 utterance")]
+)
+def test_export_says_what_it_leaves_out_before_the_download(
+    app: AppTest, project: Project, name: str, written: str
+) -> None:
     section(app, "Export")
     app.selectbox(key="export_format").select(name).run()
     assert not app.get("download_button")
     app.button(key="export_prepare").click().run()
-    assert "in the file" in clean(app).success[0].value
+    assert f"In the file: {written}." in clean(app).success[0].value
     assert any("left out" in line for line in texts(app))
     assert len(app.get("download_button")) == 1
     app.selectbox(key="export_split").select("dev").run()

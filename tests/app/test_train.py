@@ -90,7 +90,7 @@ def part_of(run: str, name: str) -> dict[str, str]:
 def test_without_a_run_the_page_offers_the_first(app: AppTest, project: Project) -> None:
     train(app)
     assert "There is no trained model yet" in app.info[0].value
-    assert any(caption.value == "It learns from the 30 utterances that count as right." for caption in app.caption)
+    assert any(caption.value == "It learns from what counts as right: 30 utterances." for caption in app.caption)
     assert "smallest" in app.radio(key="recipe_train").options or app.radio(key="recipe_train").value == "smallest"
 
 
@@ -152,7 +152,7 @@ def test_errors_stand_side_by_side_and_can_be_filtered(app: AppTest, workspace: 
     assert f"• intent: book instead of {HOSTILE}" in texts(app) and "• missed when: “now”" in texts(app)
     assert app.selectbox(key=f"errors_kind_{key}").options == ["Another intent", "Slot missed"]
     app.selectbox(key=f"errors_slot_{key}").select("when").run()
-    assert any(caption.value == "1 utterances with an error" for caption in clean(app).caption)
+    assert any(caption.value == "1 utterance with an error" for caption in clean(app).caption)
     links = [link for link in app.get("page_link") if "utterance 1" in link.proto.label]
     assert links and "utterance=1" in links[0].proto.query_string
 
