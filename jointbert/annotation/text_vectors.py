@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 from sklearn.preprocessing import normalize
 
 from jointbert.data.words import normalise
@@ -44,8 +44,9 @@ def text_vectors(texts: Sequence[str], width: int = WIDTH) -> Vectors:
         >>> bool(a @ b > 0.999), bool(a @ c < 0.5)
         (True, True)
     """
-    features = _features(texts)
-    if features.nnz == 0:
+    plain = [normalise(text).encode("utf-8", "replace").decode() for text in texts]  # lone surrogates cannot be hashed
+    features = _counter().fit_transform(plain) if plain else None  # (n, 2 * _BUCKETS), sparse
+    if features is None or features.nnz == 0:
         return np.zeros((len(texts), 1), np.float32)
     sample = features[:: max(1, len(texts) // FIT_ON)]
     with np.errstate(invalid="ignore", divide="ignore"):  # texts all alike: the share of variance that we do not use
@@ -54,15 +55,8 @@ def text_vectors(texts: Sequence[str], width: int = WIDTH) -> Vectors:
     return vectors
 
 
-def _features(texts: Sequence[str]) -> csr_matrix:
-    """TF-IDF weights of hashed n-grams, shape (len(texts), 2 * _BUCKETS)."""
-    if not texts:
-        return csr_matrix((0, 2 * _BUCKETS), dtype=np.float32)
-    plain = [normalise(text).encode("utf-8", "replace").decode() for text in texts]  # lone surrogates cannot be hashed
-    weighted = []
-    for kind in _KINDS:
-        counts = HashingVectorizer(
-            **kind, n_features=_BUCKETS, norm=None, alternate_sign=False, lowercase=False, dtype=np.float32
-        ).transform(plain)
-        weighted.append(TfidfTransformer(sublinear_tf=True).fit_transform(counts))
-    return hstack(weighted, format="csr")
+def _counter() -> FeatureUnion:
+    """What turns texts into TF-IDF weights of hashed n-grams, one block of _BUCKETS for each kind."""
+    options = {"n_features": _BUCKETS, "norm": None, "alternate_sign": False, "lowercase": False, "dtype": np.float32}
+    kinds = (HashingVectorizer(**kind, **options) for kind in _KINDS)
+    return make_union(*(make_pipeline(kind, TfidfTransformer(sublinear_tf=True)) for kind in kinds))
