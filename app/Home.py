@@ -30,7 +30,7 @@ STYLE = f"""
 [class*="st-key-plain_small"] [data-testid="stText"] {{ font-size: 0.9rem; }}
 @media (max-width: 1100px) {{
   {COLUMNS} {{ flex-direction: column; }}
-  {COLUMNS} > [data-testid="stColumn"] {{ width: 100%; flex: 1 1 100%; }}
+  {COLUMNS} > [data-testid="stColumn"] {{ width: 100%; flex: 0 0 auto; }}
 }}
 @media (max-width: 1000px) {{
   [data-testid="stMainBlockContainer"] {{ padding: 2.5rem 1rem 3rem; }}

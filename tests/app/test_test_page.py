@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import jointbert
-from jointbert import DataError, ModelError, Parse, Span
+from jointbert import DataError, ModelError, Parse, Span, Utterance
+from jointbert.annotation import Label, Schema
 
 HOSTILE = "**bold** <script>alert(1)</script> :red[x] $x^2$"
+SCHEMA = Schema((Label("intent", "[greet](x)"),), (Label("slot", "**slot**"),))
 
 
 class StandIn:
@@ -185,3 +188,29 @@ def test_what_was_typed_is_there_after_a_visit_to_another_page(tester: AppTest) 
 def test_without_a_project_nothing_can_be_sent_there(tester: AppTest) -> None:
     parsed(tester, "hi there")
     assert tester.button(key="correct_0").disabled
+
+
+def test_a_wrong_parse_goes_to_annotate_with_the_parse_as_its_suggestion(tester: AppTest) -> None:
+    project = importlib.import_module("desk").store().create_project("p", schema=SCHEMA, who="Ada")
+    project.add([Utterance("hi there, you"), Utterance("hi there")], "Ada")
+    tester.query_params["annotator"] = "Ada"
+    tester.text_input(key="annotator").set_value("Ada").run()
+    importlib.import_module("desk").forget()
+    parsed(tester, "hi there")
+    tester.button(key="correct_0").click().run()
+    assert not tester.exception and not tester.error
+    assert tester.title[0].value == "Annotate"
+    assert "Utterance 2" in [element.value for element in tester.caption]
+    assert tester.selectbox(key="intent").value == "[greet](x)"
+    suggestion = project.item(2, "Ada").suggestion
+    assert suggestion is not None
+    assert (suggestion.model, suggestion.intent, suggestion.spans[0].slot) == ("model", "[greet](x)", "**slot**")
+    assert project.info().utterances == 2, "a known text is not doubled"
+
+
+def test_the_projects_model_is_offered_first(tester: AppTest, tmp_path: Path) -> None:
+    project = importlib.import_module("desk").store().create_project("p", who="Ada")
+    project.edit("Ada", model=str(tmp_path / "other"))
+    importlib.import_module("desk").forget()
+    tester.run()
+    assert tester.selectbox(key="model").options == ["The project's model: other", "A folder on this computer …"]
