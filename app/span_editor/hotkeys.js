@@ -3,21 +3,22 @@
 const HOTKEYS = { a: "accept", x: "reject", " ": "skip", s: "skip", z: "undo" };
 const TYPING = 'input, textarea, select, [contenteditable]:not([contenteditable="false"]), canvas, '
   + '[role="textbox"], [role="combobox"], [role="grid"], [role="menu"], [role="slider"]';
-const PRESSED_BY_SPACE = 'button, a, summary, [role="button"], [role="tab"], [role="option"]';
+const PRESSED_BY_SPACE = 'button, summary, [role="button"], [role="tab"], [role="option"]';
 const MODAL = '[role="dialog"][aria-modal="true"], [data-testid="stDialog"]';
 
 const LIST = '[role="combobox"]';
-const ABOUT_LISTS = ["pointerdown", "pointerup", "click", "keydown", "focusin"];
+const ABOUT_FOCUS = ["pointerdown", "pointerup", "click", "keydown", "focusin"];
 
 const editors = new Set();
 let lastUsed = null;
 let chosen = false; // in a list, and nobody has gone to another field since
+let pointed = false; // the focus was put where it is by the pointer, not by Tab
 
 /** Let an editor {root, answers(), act(name)} answer to the page's keys, until the function returned is called. */
 function listenToPage(editor) {
   if (editors.size === 0) {
     document.addEventListener("keydown", onPageKey);
-    for (const kind of ABOUT_LISTS) document.addEventListener(kind, afterChoice, true);
+    for (const kind of ABOUT_FOCUS) document.addEventListener(kind, onFocusMoving, true);
   }
   editors.add(editor);
   return () => {
@@ -25,13 +26,13 @@ function listenToPage(editor) {
     if (lastUsed === editor) lastUsed = null;
     if (editors.size > 0) return;
     document.removeEventListener("keydown", onPageKey);
-    for (const kind of ABOUT_LISTS) document.removeEventListener(kind, afterChoice, true);
+    for (const kind of ABOUT_FOCUS) document.removeEventListener(kind, onFocusMoving, true);
   };
 }
 
 /** A list in which something was chosen keeps the focus, or gets it back later, and would search for the next key. */
-function afterChoice({ type, key, target }) {
-  if (type === "pointerdown" || key === "Tab") chosen = false;
+function onFocusMoving({ type, key, target }) {
+  if (type === "pointerdown" || key === "Tab") [chosen, pointed] = [false, key !== "Tab"];
   const isOption = type !== "keydown" && type !== "focusin" && target.closest?.('[role="option"]');
   const taken = isOption || (key === "Enter" && target.matches?.(`${LIST}[aria-expanded="true"]`));
   if (taken && [...editors].some((editor) => editor.answers())) chosen = true;
@@ -54,10 +55,12 @@ function onPageKey(event) {
   const path = event.composedPath().filter((node) => node instanceof Element);
   const editor = answering(path);
   if (!editor || path.some((node) => node.matches(TYPING))) return;
-  if (key === " " && path.some((node) => node.matches(PRESSED_BY_SPACE))) return;
+  const button = key === " " ? path.find((node) => node.matches(PRESSED_BY_SPACE)) : null;
+  if (button && !pointed) return;
   const modal = document.querySelector(MODAL);
   if (modal && !modal.contains(editor.root.getRootNode().host ?? editor.root)) return;
   event.preventDefault();
+  button?.blur(); // else Firefox presses it when the key comes up
   editor.act(HOTKEYS[key]);
 }
 

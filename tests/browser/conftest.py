@@ -150,7 +150,7 @@ def open_page(browser: Any) -> Callable[..., AbstractContextManager[Any]]:
 
     @contextmanager
     def open_page(cut: bool = False) -> Iterator[Any]:
-        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
         context.set_default_timeout(WAIT_MILLISECONDS)
         page = context.new_page()
         errors: list[str] = []
