@@ -45,7 +45,7 @@ PATIENCE = 120_000
 TABLE, CHART, EDITOR = (
     '[data-testid="stDataFrame"] canvas',
     ".js-plotly-plot .main-svg",
-    '[data-testid="stBidiComponent"]',
+    '[data-testid^="stBidiComponent"]',
 )
 
 
@@ -102,10 +102,9 @@ READY = """([heading, sign, drawn]) => {
 }"""
 CLICKED = 'addEventListener("pointerdown", (event) => { window.clickedAt = event.timeStamp; }, {capture: true})'
 PRESSED = """() => {
-  const deep = (node) => node.querySelector(".editor")
-    ?? [...node.querySelectorAll('[data-testid^="stBidiComponent"] *')].map((one) => one.shadowRoot
-      && one.shadowRoot.querySelector(".editor")).find(Boolean);
-  const shown = () => deep(document)?.dataset.document;
+  const hosts = () => [...document.querySelectorAll('[data-testid^="stBidiComponent"]')];
+  const deep = () => hosts().map((host) => (host.shadowRoot ?? host).querySelector(".editor")).find(Boolean);
+  const shown = () => deep()?.dataset.document;
   const before = shown();
   window.next = new Promise((resolve) => addEventListener("keydown", (event) => {
     const look = () => shown() && shown() !== before ? resolve(performance.now() - event.timeStamp)
