@@ -105,6 +105,7 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-minilm
 	@$(BIN)/python benchmarks/stream_memory.py models/tiny
 	@$(BIN)/python benchmarks/accuracy.py atis cais demo-en demo-zh --seeds 13,14,15
 	@HF_HUB_OFFLINE=0 $(BIN)/python benchmarks/accuracy.py atis-gte snips --seeds 13
+	@$(BIN)/python benchmarks/active_learning.py --seeds 13,14
 	@$(BIN)/python benchmarks/report.py
 
 clean:

@@ -14,6 +14,7 @@ import pytest
 def report(repository: Path) -> ModuleType:
     spec = spec_from_file_location("benchmark_report", repository / "benchmarks" / "report.py")
     assert spec is not None and spec.loader is not None
+    sys.path.insert(0, str(repository / "benchmarks"))
     module = module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
