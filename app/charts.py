@@ -200,5 +200,5 @@ def score_curve(curve: Sequence[Mapping[str, Any]]) -> go.Figure:
     figure.update_xaxes(title="round", rangemode="tozero")
     figure.update_yaxes(range=[0, 102])
     return _frame(
-        figure, 7, title="How well it does (goes up)", legend={"orientation": "h", "y": -0.3}, showlegend=True
+        figure, 7, title="How well it does (goes up)", legend={"orientation": "h", "y": -0.45}, showlegend=True
     )

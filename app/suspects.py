@@ -10,8 +10,9 @@ from data_browse import fix_link
 from differences import Reading, differences
 from frame_view import show_frame
 from jointbert import Span
-from jointbert.annotation import LabelError, Project, Run, Schema
+from jointbert.annotation import LabelError, Project, Run, Schema, Suggestion
 from live_run import show_live
+from number_words import counted
 from recipe_choice import choose_recipe
 from side_by_side import side_by_side
 
@@ -28,6 +29,8 @@ def show_suspects(project: Project, who: str) -> None:
         _take_in(project, latest)
     found = project.label_errors(limit=MOST)
     if found:
+        if latest is not None and latest.state != "done":
+            st.caption("The last look did not finish. These doubts are from an earlier one.")
         _show_queue(project, found, who)
     else:
         _show_why_empty(latest)
@@ -76,8 +79,8 @@ def _start(project: Project, who: str) -> None:
 def _show_queue(project: Project, found: list[LabelError], who: str) -> None:
     if int(st.session_state.get("suspect_place", 1)) > len(found):
         st.session_state["suspect_place"] = len(found)
-    many = f"{MOST} or more" if len(found) == MOST else str(len(found))
-    st.caption(f"{many} doubtful labels, the most suspicious first.")
+    many = f"{MOST} or more doubtful labels" if len(found) == MOST else counted(len(found), "doubtful label")
+    st.caption(f"{many}, the most suspicious first.")
     place = st.pagination(len(found), key="suspect_place") if len(found) > 1 else 1
     _show_one(project, project.schema(), found[place - 1], who)
 
@@ -99,11 +102,17 @@ def _show_one(project: Project, schema: Schema, doubt: LabelError, who: str) -> 
         if st.button("Keep the label", key=f"keep_{number}", icon=":material/verified:", width="stretch"):
             _decide(project, doubt, doubt.gold.intent, doubt.gold.spans, who)
     with model:
-        st.markdown(f"**The model says**, and is {said.confidence:.0%} sure")
+        st.markdown(f"**The model says** ({_sureness(said)})")
         show_frame(doubt.text, said.intent, said.spans, schema, key=f"doubt-model-{number}")
         if st.button("Take the model's answer", key=f"take_{number}", icon=":material/check:", width="stretch"):
             _decide(project, doubt, said.intent, said.spans, who)
     fix_link(number, "Neither: fix it in Annotate")
+
+
+def _sureness(said: Suggestion) -> str:
+    """How sure the model is: of the intent, and of the whole."""
+    of_all = f"{said.confidence:.0%} sure of all of it"
+    return of_all if said.intent_confidence is None else f"{said.intent_confidence:.0%} sure of the intent, {of_all}"
 
 
 def _decide(project: Project, doubt: LabelError, intent: str | None, spans: tuple[Span, ...], who: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from jointbert import Parse, Span, Utterance
 from jointbert.annotation import Project
+from jointbert.annotation.run_folder import RESULT, RUN, SCORES, RunFolder
 
 HOSTILE = "**bold** <script>alert(1)</script> :red[x] [a](b)"
 TEXT = "fly from Rome to New York"
@@ -183,7 +185,7 @@ def test_a_doubtful_label_stands_beside_what_the_model_says(
 ) -> None:
     review(app, "Model against label")
     assert f"• Intent: the label says {HOSTILE}; the model says book" in texts(app)
-    assert any("95 % sure" in part.value or "95% sure" in part.value for part in app.markdown)
+    assert any("95% sure of the intent" in part.value for part in app.markdown)
     assert "script" not in as_markdown(app)
 
 
@@ -200,3 +202,48 @@ def test_without_a_run_the_page_says_what_it_would_do(app: AppTest, project: Pro
     assert "Nobody has looked yet" in app.info[0].value
     app.button(key="cv_start").click().run()
     assert app.error[0].value == "It could not be started." and "too few" in app.code[-1].value
+
+
+def lay_cross_validation(workspace: Path, project: Project, state: str) -> None:
+    """A cross-validation's folder after its end; its models are sure that the first utterance is a booking."""
+    path = workspace / "runs" / "20260101-000000-0001"
+    path.mkdir(parents=True)
+    folder = RunFolder(path)
+    about = {"id": path.name, "project": project.id, "recipe": "smallest", "kind": "cv", "who": "Ada", "folds": 2}
+    about |= {"started": datetime(2026, 1, 1, tzinfo=UTC).isoformat(), "sizes": {"train": 20}, "notes": []}
+    folder.write(RUN, about)
+    folder.write(RESULT, {"state": state, "message": HOSTILE, "seconds": 1.0})
+    if state == "done":
+        gold = project.labelled()
+        said = ["book" if number == 0 else str(utterance.intent) for number, utterance in enumerate(gold)]
+        parses = [Parse(one.text, name, 0.95, ((name, 0.95),)) for one, name in zip(gold, said, strict=True)]
+        folder.write_parses(list(zip(gold, parses, strict=True)))
+        folder.write(SCORES, {"dev": {}})
+
+
+@pytest.fixture
+def labelled(workspace: Path) -> Project:
+    made: Project = importlib.import_module("desk").store().create_project("labelled", who="Ada")
+    made.add([Utterance(f"text {number}", "book" if number % 2 else HOSTILE) for number in range(20)], "Ann")
+    return made
+
+
+def test_what_a_cross_validation_found_comes_into_the_queue_once(
+    app: AppTest, workspace: Path, labelled: Project
+) -> None:
+    lay_cross_validation(workspace, labelled, "done")
+    review(app, "Model against label")
+    assert any(caption.value.startswith("1 doubtful label") for caption in app.caption)
+    app.button(key="keep_1").click().run()
+    assert clean(app).success[0].value == "No doubtful label is left."
+    app.run()
+    assert clean(app).success, "what was settled does not come back"
+
+
+def test_a_cross_validation_that_failed_says_why(
+    app: AppTest, workspace: Path, labelled: Project, as_markdown: AsMarkdown
+) -> None:
+    lay_cross_validation(workspace, labelled, "failed")
+    review(app, "Model against label")
+    assert app.warning[0].value == "The last run did not finish." and HOSTILE in texts(app)
+    assert "script" not in as_markdown(app)
