@@ -12,6 +12,7 @@ import streamlit as st
 import desk
 import jointbert
 import plain
+from jointbert.annotation import RECIPES, Run
 
 if TYPE_CHECKING:  # NLU stays unloaded until a model is: torch takes seconds, and these pages open without it
     from jointbert import NLU, Parse
@@ -52,12 +53,20 @@ def choices() -> dict[str, str]:
     project = desk.project()
     if project is not None:
         suggesting = project.info().model
+        runs = desk.runs().list(project.id)
+        trained = {str(run.model): title_of(run) for run in runs if run.state == "done" and run.model is not None}
         if suggesting:
-            found[f"The project's model: {Path(suggesting).name}"] = suggesting
-        for run in desk.runs().list(project.id):
-            if run.state == "done" and run.model is not None and str(run.model) != suggesting:
-                found[_free(f"Trained {run.started:%d %b, %H:%M}: {run.recipe}", found)] = str(run.model)
+            name = trained.pop(suggesting, Path(suggesting).name)
+            found[f"The project's model: {name}"] = suggesting
+        for folder, title in trained.items():
+            found[_free(title, found)] = folder
     return {**found, TYPED: ""}
+
+
+def title_of(run: Run) -> str:
+    """A trained model in a few words."""
+    recipe = RECIPES[run.recipe].title if run.recipe in RECIPES else run.recipe
+    return f"{recipe}, trained {run.started.astimezone():%d %b, %H:%M}"
 
 
 def _free(title: str, taken: Mapping[str, str]) -> str:

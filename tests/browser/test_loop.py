@@ -217,6 +217,8 @@ def try_the_model(person: Person, workspace: Path, text: str) -> None:
     assert suggestion is not None
     assert suggestion.intent is not None
     parse(person, text)
+    model = person.main.get_by_role("combobox", name="Model").input_value()
+    assert model.startswith("The project's model: Quick look, trained ")
     person.main.get_by_test_id("stText").get_by_text(suggestion.intent, exact=True).wait_for()
     for span in suggestion.spans:
         person.shows(span, person.main)
