@@ -59,8 +59,8 @@ def section() -> str:
     return f"""`python benchmarks/active_learning.py --seeds {seeds.replace(" ", "")}`: SNIPS's training texts
 (a pool of {first["pool"]:,} drawn with the seed) are labelled in a real annotation store by an annotator who is
 always right, in a random order or in the queue's (the first batch by "diversity", later ones by "uncertainty", made
-anew at each row). {first["encoder"]}, {first["steps"]} steps of 16 utterances each time, last weights; sentence accuracy in
-percent on SNIPS's dev split, which nothing was chosen on. Seeds {seeds}; {first["machine"]["hardware"]}.
+anew at each row). {first["encoder"]}, {first["steps"]} steps of 16 utterances each time, last weights; sentence
+accuracy in percent on SNIPS's dev split, which nothing was chosen on. Seeds {seeds}; {first["machine"]["hardware"]}.
 
 | labels | random | queue |
 |---|---|---|
