@@ -330,6 +330,28 @@ def test_keys_of_the_page_reach_python_and_typing_does_not(desk: Desk) -> None:
     desk.gets(actions=[["reject", 2], ["skip", 2], ["skip", 2], ["undo", 1]])
 
 
+def test_what_was_used_by_pointer_does_not_keep_the_keys(desk: Desk) -> None:
+    desk.lay("english fields")
+    page = desk.page
+    chosen = page.get_by_role("combobox", name="List")
+    for search in ("s", "a"):
+        chosen.click()
+        desk.keys.type(search)
+        page.get_by_role("option", name="sierra" if search == "s" else "alpha").click()
+        desk.until(lambda: page.evaluate("document.activeElement === document.body"))
+    desk.press("x")
+    desk.gets(actions=[["reject", 0]])
+    page.get_by_role("button", name="Count").click()
+    desk.gets(actions=[["reject", 0], ["button", 0]])
+    desk.press("Space")
+    desk.gets(actions=[["reject", 0], ["button", 0], ["skip", 0]])
+    page.get_by_role("link", name="Link").focus()
+    desk.press("Space")
+    desk.gets(actions=[["reject", 0], ["button", 0], ["skip", 0], ["skip", 0]])
+    desk.press("Shift+Tab", "Space")  # back to the button, this time by keys
+    desk.gets(actions=[["reject", 0], ["button", 0], ["skip", 0], ["skip", 0], ["button", 0]])
+
+
 def test_an_action_is_about_the_utterance_it_was_pressed_on(desk: Desk) -> None:
     desk.lay("english slow")
     version = desk.report()["version"]

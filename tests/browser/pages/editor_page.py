@@ -79,5 +79,9 @@ if "second" in flags:
         state.actions.append([f"other {other.action}", len(other.spans)])
 with st.container(key="report"):
     st.code(json.dumps(report | {"actions": state.actions}), language=None, wrap_lines=True)
+if "fields" in flags:
+    st.selectbox("List", ["alpha", "sierra"], index=None)
+    st.button("Count", on_click=lambda: state.actions.append(["button", 0]))
+    st.link_button("Link", "#link")
 if "tall" in flags:
     st.container(height=2000)
