@@ -54,7 +54,7 @@ def test_the_whole_loop(
         load_the_demo(first, loop)
         annotate_ten(first, waiting[:10])
         with open_page() as other:
-            disagree(Person(other, server.url, loop.second), waiting[:10])
+            disagree(Person(other, server.url, loop.second), waiting)
         settle_the_disagreement(first)
         check_the_answers(tmp_path, loop, waiting)
         check_the_file(export(first, tmp_path), waiting)
