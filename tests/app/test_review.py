@@ -141,7 +141,7 @@ def test_decided_ones_can_be_looked_at_and_changed(app: AppTest, project: Projec
 def test_agreement_is_told_pair_by_pair(app: AppTest, project: Project) -> None:
     review(app, "Agreement")
     row = app.dataframe[0].value.iloc[0]
-    assert {row["annotator"], row["and"]} == {"<b>Ann</b>", "# Bob"} and row["utterances both answered"] == 3
+    assert {row["annotator"], row["and"]} == {"<b>Ann</b>", "# Bob"} and row["shared"] == 3
     assert row["slots (F1)"] == pytest.approx(0.4)
     assert any("How to read it" in part.value for part in app.markdown)
 
