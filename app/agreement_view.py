@@ -63,7 +63,8 @@ def _explain(pairs: list[Agreement]) -> None:
         "by chance. From 0.8 on the labels can be trusted; below 0.6 the guidelines leave something open.\n"
         "- **Slots (F1)**: how many of the slots that one marks are marked by the other as well, with the same name "
         "and exactly the same first and last character.\n"
-        "- **Shared**: how many utterances both have accepted an answer for. An empty cell: there is nothing to compare, for example only one intent was ever used."
+        "- **Shared**: how many utterances both have accepted an answer for.\n"
+        "- An empty cell: there is nothing to compare, for example only one intent was ever used."
     )
     if min(pair.shared for pair in pairs) < FEW:
         st.caption(f"With fewer than {FEW} shared utterances a figure can change a lot with every new answer.")
