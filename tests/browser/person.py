@@ -58,7 +58,7 @@ class Person:
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         """Waits until a text is on the page."""
-        self.main.get_by_text(text).first.wait_for()
+        self.main.get_by_text(text).filter(visible=True).first.wait_for()
 
     def idle(self) -> None:
         """Waits until the server has nothing left to say."""
