@@ -25,6 +25,7 @@ MOVES: tuple[tuple[Action, str, str, str, str | None], ...] = (
     ("draft", "Save as draft", ":material/draft:", "Keep what is here and go on; it comes back to you later.", None),
 )
 DIGITS = "1234567890"
+FIELDS = ("intent", "note")
 STATES = {
     "accepted": ("You accepted this", ":material/check:", "green"),
     "rejected": ("You rejected this", ":material/block:", "red"),
@@ -36,9 +37,35 @@ STATES = {
 def keep_typed() -> None:
     """Saves what was typed at the very moment that the page Annotate was left; called before any page is drawn."""
     sheet = st.session_state.get("sheet")
-    if isinstance(sheet, Sheet) and sheet.item is not None and st.session_state.get("laid") == sheet.revision:
+    if isinstance(sheet, Sheet) and sheet.item is not None and st.session_state.get("laid") == _state_of(sheet):
         with plain.friendly("What you typed on the page Annotate could not be saved."):
-            sheet.keep_typed(st.session_state.get("intent"), st.session_state.get("note") or "")
+            intent, note = (st.session_state.get(field(name, sheet)) for name in FIELDS)
+            sheet.keep_typed(intent, note or "")
+
+
+def field(name: str, sheet: Sheet) -> str:
+    """The key of a field beside the slots; each utterance has its own.
+
+    When a key is pressed twice, the second press brings along the fields of the utterance that was on the page; they
+    must not count for the one that the first press has laid out.
+    """
+    number = sheet.item.id if sheet.item is not None else 0
+    return f"{name}_{sheet.project.id}_{number}"
+
+
+def _state_of(sheet: Sheet) -> tuple[object, ...]:
+    return (sheet.project.id, sheet.who, sheet.revision)
+
+
+def _lay_fields(sheet: Sheet) -> None:
+    """The fields begin as the utterance was laid out; those of another one are dropped."""
+    keys = [field(name, sheet) for name in FIELDS]
+    if st.session_state.get("laid") == _state_of(sheet) and keys[0] in st.session_state:
+        return
+    for gone in set(st.session_state.get("laid_fields", ())) - set(keys):
+        st.session_state.pop(gone, None)
+    st.session_state["laid"], st.session_state["laid_fields"] = _state_of(sheet), keys
+    st.session_state[keys[0]], st.session_state[keys[1]] = sheet.laid.intent, sheet.laid.note
 
 
 @st.fragment
@@ -93,11 +120,16 @@ def _draw_item(sheet: Sheet, item: Item) -> None:
     with st.container(border=True, key="sheet"):
         state = st.container(horizontal=True, vertical_alignment="center")
         edit = _draw_editor(sheet, item)
+        _lay_fields(sheet)
         left, right = st.columns(2)
         with left:
             intent = _draw_intent(sheet, item)
         note = right.text_input(
-            "Note", key="note", placeholder="A remark for whoever reviews this", live="0.8s", persist_state="session"
+            "Note",
+            key=field("note", sheet),
+            placeholder="A remark for whoever reviews this",
+            live="0.8s",
+            persist_state="session",
         )
         _draw_meaning(sheet, intent)
         work = Work(intent, tuple(_in(item.text, span) for span in edit.spans), note)
@@ -162,10 +194,6 @@ def _draw_editor(sheet: Sheet, item: Item) -> Edit:
 
 def _draw_intent(sheet: Sheet, item: Item) -> str | None:
     """The intent's field: likely ones first, with how sure the model is."""
-    if st.session_state.get("laid") != sheet.revision or "intent" not in st.session_state:
-        st.session_state["laid"] = sheet.revision
-        st.session_state["intent"] = sheet.laid.intent
-        st.session_state["note"] = sheet.laid.note
     sure = _ranking(item)
     names = sheet.schema.intent_names
     known = [name for name in sure if name in names]
@@ -173,7 +201,7 @@ def _draw_intent(sheet: Sheet, item: Item) -> str | None:
     return st.selectbox(
         "Intent",
         [*known, *present, *(name for name in names if name not in sure)],
-        key="intent",
+        key=field("intent", sheet),
         index=None,
         placeholder="Choose an intent: type to search",
         persist_state="session",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -55,6 +56,12 @@ def press(app: AppTest, action: str) -> AppTest:
     return well(app.button(key=f"do_{action}").click().run())
 
 
+def field(app: AppTest, name: str) -> Any:
+    """The field for the intent or the note of the utterance on the page."""
+    kind = {"intent": app.selectbox, "note": app.text_input}[name]
+    return kind(key=importlib.import_module("workbench").field(name, app.session_state["sheet"]))
+
+
 def shown(app: AppTest) -> str:
     """Which utterance is on the page."""
     return next(element.value for element in app.caption if str(element.value).startswith("Utterance "))
@@ -87,17 +94,17 @@ def test_the_first_utterance_with_guidelines_labels_and_progress(desk: AppTest) 
 
 
 def test_accept_saves_and_shows_the_next(desk: AppTest, project: Project) -> None:
-    desk.selectbox(key="intent").set_value("book").run()
-    desk.text_input(key="note").set_value("a remark").run()
+    field(desk, "intent").set_value("book").run()
+    field(desk, "note").set_value("a remark").run()
     press(desk, "accept")
     assert shown(desk) == "Utterance 2"
     assert answer(project, 1) == ("accepted", "book", "a remark")
-    assert desk.selectbox(key="intent").value is None
-    assert desk.text_input(key="note").value == ""
+    assert field(desk, "intent").value is None
+    assert field(desk, "note").value == ""
 
 
 def test_the_meaning_of_the_chosen_intent_is_shown(desk: AppTest) -> None:
-    desk.selectbox(key="intent").set_value("book").run()
+    field(desk, "intent").set_value("book").run()
     assert "A trip." in [element.value for element in desk.text]
 
 
@@ -130,20 +137,20 @@ def test_undo_leaves_alone_what_was_done_elsewhere(desk: AppTest, project: Proje
 
 
 def test_next_and_previous_lose_nothing(desk: AppTest, project: Project) -> None:
-    desk.text_input(key="note").set_value("typed").run()
+    field(desk, "note").set_value("typed").run()
     press(desk, "next")
     assert shown(desk) == "Utterance 2"
     press(desk, "previous")
     assert shown(desk) == "Utterance 1"
-    assert desk.text_input(key="note").value == "typed"
+    assert field(desk, "note").value == "typed"
 
 
 def test_what_is_typed_when_the_page_is_left_is_kept(desk: AppTest, project: Project) -> None:
-    desk.text_input(key="note").set_value("typed")
+    field(desk, "note").set_value("typed")
     well(desk.switch_page("views/start.py").run())
     assert answer(project, 1) == ("draft", None, "typed")
     well(desk.switch_page("views/annotate.py").run())
-    assert desk.text_input(key="note").value == "typed"
+    assert field(desk, "note").value == "typed"
 
 
 def test_a_suggestion_is_filled_in_and_marked(app: AppTest, project: Project) -> None:
@@ -152,8 +159,8 @@ def test_a_suggestion_is_filled_in_and_marked(app: AppTest, project: Project) ->
     project.add_suggestions([(1, parse)], "m", "1", "model")
     at_annotate(app)
     assert any("Suggested by a model, 45% sure" in str(element.value) for element in app.markdown)
-    assert app.selectbox(key="intent").value == "book"
-    assert app.selectbox(key="intent").options[:2] == ["book  ·  90%", "greet  ·  10%"]
+    assert field(app, "intent").value == "book"
+    assert field(app, "intent").options[:2] == ["book  ·  90%", "greet  ·  10%"]
     press(app, "accept")
     found = project.item(1, "Ada").answer
     assert found is not None
@@ -166,7 +173,7 @@ def test_labels_that_the_project_lacks_are_named_not_filled_in(
     project.add_suggestions([(1, Parse(TEXTS[0], "<script>", 0.9, (("<script>", 0.9),)))], "m", "1", "model")
     at_annotate(app)
     assert "<script>" in [element.value for element in app.text]
-    assert app.selectbox(key="intent").value is None
+    assert field(app, "intent").value is None
     assert "script" not in as_markdown(app)
 
 
@@ -196,7 +203,7 @@ def test_two_answers_are_shown_side_by_side_and_one_is_chosen(
     desk: AppTest, project: Project, as_markdown: Callable[[AppTest], str]
 ) -> None:
     project.answer(1, "Ada", "accepted", HOSTILE, (), note=HOSTILE)
-    desk.selectbox(key="intent").set_value("book").run()
+    field(desk, "intent").set_value("book").run()
     texts = [element.value for element in desk.text]
     assert "Ada saved another answer meanwhile." in texts
     assert HOSTILE in texts and "book" in texts
@@ -207,10 +214,10 @@ def test_two_answers_are_shown_side_by_side_and_one_is_chosen(
 
 def test_the_answer_that_was_saved_meanwhile_can_stay(desk: AppTest, project: Project) -> None:
     project.answer(1, "Ada", "accepted", "greet", ())
-    desk.selectbox(key="intent").set_value("book").run()
+    field(desk, "intent").set_value("book").run()
     well(desk.button(key="keep_theirs").click().run())
     assert answer(project, 1) == ("accepted", "greet", "")
-    assert desk.selectbox(key="intent").value == "greet"
+    assert field(desk, "intent").value == "greet"
 
 
 def test_another_order_goes_on_with_its_first(desk: AppTest) -> None:
@@ -238,8 +245,8 @@ def test_nothing_that_people_wrote_is_markdown(
     app: AppTest, project: Project, as_markdown: Callable[[AppTest], str]
 ) -> None:
     at_annotate(app, utterance="3")
-    app.selectbox(key="intent").set_value(HOSTILE).run()
-    app.text_input(key="note").set_value(HOSTILE).run()
+    field(app, "intent").set_value(HOSTILE).run()
+    field(app, "note").set_value(HOSTILE).run()
     well(app)
     for part in ("script", ":red", "[a]", "**bold"):
         assert part not in as_markdown(app)

@@ -96,23 +96,6 @@ def test_mark_choose_accept_and_go_on_by_keys(page: Any, url: str, project: Proj
     assert answer(project, "Ada").status == "accepted"
 
 
-def test_a_key_pressed_twice_touches_one_utterance_only(page: Any, url: str, project: Project) -> None:
-    project.add_suggestions(
-        [(1, Parse(TEXTS[0], "book", 0.9, (("book", 0.9),))), (2, Parse(TEXTS[1], "greet", 0.8, (("greet", 0.8),)))],
-        "a model",
-        "1",
-    )
-    at_annotate(page, url, project, "Ed")
-    page.keyboard.press("a")
-    page.keyboard.press("a")
-    page.get_by_text("Utterance 2", exact=True).wait_for()
-    page.get_by_text("Suggested by a model").wait_for()
-    page.wait_for_timeout(2_000)
-    assert (answer(project, "Ed").status, answer(project, "Ed").intent) == ("accepted", "book")
-    assert project.item(2, "Ed").answer is None, "the first one's intent is not kept for the second"
-    assert "greet" in page.get_by_role("combobox", name="Intent").input_value()
-
-
 def test_what_was_typed_survives_leaving_and_reloading(page: Any, url: str, project: Project) -> None:
     at_annotate(page, url, project, "Bo")
     page.get_by_role("textbox", name="Note").press_sequentially(HOSTILE, delay=5)
@@ -140,3 +123,20 @@ def test_user_text_stays_text(page: Any, url: str, project: Project) -> None:
     page.get_by_text("Guidelines").wait_for()
     assert page.locator("img[src='x']").count() == 0
     assert page.title() != "harmed"
+
+
+def test_a_key_pressed_twice_touches_one_utterance_only(page: Any, url: str, project: Project) -> None:
+    project.add_suggestions(
+        [(1, Parse(TEXTS[0], "book", 0.9, (("book", 0.9),))), (2, Parse(TEXTS[1], "greet", 0.8, (("greet", 0.8),)))],
+        "a model",
+        "1",
+    )
+    at_annotate(page, url, project, "Ed")
+    page.keyboard.press("a")
+    page.keyboard.press("a")
+    page.get_by_text("Utterance 2", exact=True).wait_for()
+    page.get_by_text("Suggested by a model").wait_for()
+    page.wait_for_timeout(2_000)
+    assert (answer(project, "Ed").status, answer(project, "Ed").intent) == ("accepted", "book")
+    assert project.item(2, "Ed").answer is None, "the first one's intent is not kept for the second"
+    assert "greet" in page.get_by_role("combobox", name="Intent").input_value()
