@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
-from sqlalchemy import Text, or_, select, type_coerce
+from sqlalchemy import Table, Text, bindparam, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from jointbert.annotation import projects, ranks
 from jointbert.annotation.columns import escape
 from jointbert.annotation.events import Recording, recorded
-from jointbert.annotation.holders import holds
+from jointbert.annotation.holders import Holder, holds
 from jointbert.annotation.label import Kind, check_name
 from jointbert.annotation.records import AnswerRecord, DecisionRecord, SuggestionRecord
 from jointbert.annotation.schema import find_label, need_label
@@ -75,20 +76,44 @@ def _count(changed: int) -> str:
 
 def _replace(session: Session, project_id: int, kind: Kind, old: str, new: str, recording: Recording) -> int:
     """Put one name in the place of another wherever it is used."""
-    changed, utterances = 0, set()
-    for row in _users(session, project_id, kind, old):
-        recording.touch(row)
-        utterances.add(row.utterance_id)
-        changed += not isinstance(row, SuggestionRecord)
-        if kind == "slot":
-            row.spans = [{**span, "slot": new} if span["slot"] == old else span for span in row.spans]
-        elif row.intent == old:
-            row.intent = new
-        if kind == "intent" and isinstance(row, SuggestionRecord):
-            row.runners_up = renamed_ranking(row.intent, row.runners_up, old, new)
-    session.flush()
+    counted, utterances = 0, set()
+    tables: tuple[Holder, ...] = (AnswerRecord, DecisionRecord, SuggestionRecord)
+    for table in tables:
+        changes = []
+        for row in _users(session, project_id, table, kind, old):
+            recording.touch(row)
+            utterances.add(row.utterance_id)
+            changes.append({"id": row.id} | _changed(row, kind, old, new))
+            for column, value in changes[-1].items():
+                set_committed_value(row, column, value)
+        _write(session, table, changes)
+        counted += len(changes) if table is not SuggestionRecord else 0
     ranks.refresh(session, project_id, sorted(utterances))
-    return changed
+    return counted
+
+
+def _changed(row: Row, kind: Kind, old: str, new: str) -> dict[str, Any]:
+    """The columns of a row that change, with their new values."""
+    changes: dict[str, Any] = {}
+    if kind == "slot":
+        changes["spans"] = [{**span, "slot": new} if span["slot"] == old else span for span in row.spans]
+    else:
+        changes["intent"] = new if row.intent == old else row.intent
+    if isinstance(row, SuggestionRecord):
+        if kind == "intent":
+            changes["runners_up"] = renamed_ranking(changes["intent"], row.runners_up, old, new)
+    else:
+        changes["version"] = row.version + 1
+    return changes
+
+
+def _write(session: Session, table: Holder, changes: list[dict[str, Any]]) -> None:
+    """Write all rows of a table at once: they are locked, so no version needs to be looked at row by row."""
+    if changes:
+        below = cast(Table, table.__table__)
+        values = {name: bindparam(f"new_{name}", type_=below.c[name].type) for name in changes[0] if name != "id"}
+        statement = update(below).where(below.c.id == bindparam("new_id")).values(values)
+        session.connection().execute(statement, [{f"new_{name}": row[name] for name in row} for row in changes])
 
 
 def renamed_ranking(first: str | None, runners_up: list[list[Any]], old: str, new: str) -> list[list[Any]]:
@@ -107,17 +132,16 @@ def renamed_ranking(first: str | None, runners_up: list[list[Any]], old: str, ne
     return kept
 
 
-def _users(session: Session, project_id: int, kind: Kind, name: str) -> Iterator[Row]:
-    """The answers, decisions and suggestions that hold a label."""
-    answers = select(AnswerRecord).where(AnswerRecord.project_id == project_id, holds(AnswerRecord, kind, name))
-    yield from session.scalars(answers.with_for_update()).all()
-    decisions = select(DecisionRecord).where(DecisionRecord.project_id == project_id, holds(DecisionRecord, kind, name))
-    yield from session.scalars(decisions.with_for_update()).all()
-    held = holds(SuggestionRecord, kind, name)
-    if kind == "intent":
+def _users(session: Session, project_id: int, table: Holder, kind: Kind, name: str) -> Sequence[Row]:
+    """The rows of a table that hold a label, locked until the transaction ends."""
+    held = holds(table, kind, name)
+    if table is SuggestionRecord and kind == "intent":
         quoted = escape(json.dumps(name, ensure_ascii=False))
         held = or_(held, type_coerce(SuggestionRecord.runners_up, Text).contains(quoted, autoescape=True))
-    query = select(SuggestionRecord).where(SuggestionRecord.project_id == project_id, held)
-    for row in session.scalars(query.with_for_update()).all():
-        if kind == "slot" or name in (row.intent, *(other for other, _ in row.runners_up)):
-            yield row
+    query = select(table).where(table.project_id == project_id, held).order_by(table.id).with_for_update()
+    rows = cast(Sequence[Row], session.scalars(query).all())
+    return [row for row in rows if kind == "slot" or row.intent == name or _runs_up(row, name)]
+
+
+def _runs_up(row: Row, intent: str) -> bool:
+    return isinstance(row, SuggestionRecord) and any(name == intent for name, _ in row.runners_up)
