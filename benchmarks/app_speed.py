@@ -42,11 +42,7 @@ SETTINGS = {
 }
 PATIENCE = 120_000
 """Milliseconds until a page that does not come is given up."""
-TABLE, CHART, EDITOR = (
-    '[data-testid="stDataFrame"] canvas',
-    ".js-plotly-plot .main-svg",
-    '[data-testid^="stBidiComponent"]',
-)
+TABLE, CHART, EDITOR = '[data-testid="stDataFrame"] canvas', ".js-plotly-plot .main-svg", ".editor[data-document]"
 
 
 class View(NamedTuple):
@@ -92,27 +88,28 @@ SECTIONS = {
     ),
 }
 
-READY = """([heading, sign, drawn]) => {
-  const app = document.querySelector('[data-testid="stApp"]');
+DEEP = """(selector) => document.querySelector(selector) ?? [...document.querySelectorAll("[data-testid^=stBidi]")]
+    .map((host) => host.shadowRoot?.querySelector(selector)).find(Boolean)"""
+READY = f"""([heading, sign, drawn]) => {{
+  const deep = {DEEP};
+  const app = document.querySelector("[data-testid=stApp]");
   const title = [...document.querySelectorAll("h1")].some((node) => node.textContent.includes(heading));
-  const busy = '[data-testid="stSkeleton"], [data-testid="stSpinner"], [data-testid="stAppSkeleton"]';
+  const busy = "[data-testid=stSkeleton], [data-testid=stSpinner], [data-testid=stAppSkeleton]";
   if (!app || !title || app.dataset.testScriptState !== "notRunning" || document.querySelector(busy)) return false;
-  if (!app.textContent.includes(sign) || (drawn && !document.querySelector(drawn))) return false;
+  if (!app.textContent.includes(sign) || (drawn && !deep(drawn))) return false;
   return performance.now() - (window.clickedAt ?? 0);
-}"""
+}}"""
 CLICKED = 'addEventListener("pointerdown", (event) => { window.clickedAt = event.timeStamp; }, {capture: true})'
-PRESSED = """() => {
-  const hosts = () => [...document.querySelectorAll('[data-testid^="stBidiComponent"]')];
-  const deep = () => hosts().map((host) => (host.shadowRoot ?? host).querySelector(".editor")).find(Boolean);
-  const shown = () => deep()?.dataset.document;
+PRESSED = f"""() => {{
+  const deep = {DEEP};
+  const shown = () => deep(".editor[data-document]")?.dataset.document;
   const before = shown();
-  window.next = new Promise((resolve) => addEventListener("keydown", (event) => {
+  window.next = new Promise((resolve) => addEventListener("keydown", (event) => {{
     const look = () => shown() && shown() !== before ? resolve(performance.now() - event.timeStamp)
       : requestAnimationFrame(look);
     look();
-  }, {capture: true, once: true}));
-  return before;
-}"""
+  }}, {{capture: true, once: true}}));
+}}"""
 
 
 class Server:
@@ -243,6 +240,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--times", type=int, default=30)
     parser.add_argument("--output", type=Path, default=HERE / "results" / "app_speed.json")
+    parser.add_argument("--note", default="", help="what else the machine did, for the record")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="jointbert-app-") as scratch:
         workspace = (given.workspace or Path(scratch)).absolute()
@@ -252,7 +250,7 @@ def main() -> None:
         seen = measure(workspace, given.rounds, given.times)
         store = store_times(workspace / "jointbert.db")
     about = {"machine": machine(), "date": time.strftime("%Y-%m-%d"), "rounds": given.rounds}
-    busy = {"load": [round(load, 1), round(os.getloadavg()[0], 1)]}
+    busy = {"note": given.note, "load": [round(load, 1), round(os.getloadavg()[0], 1)]}
     record = {**about, **busy, **store.pop("sizes"), **seen, "store_ms": store}
     given.output.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 

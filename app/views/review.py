@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import streamlit as st
-from suspects import show_suspects
 
 import desk
 from agreement_view import show_agreement
 from conflict_card import show_conflict
 from jointbert.annotation import Project
+from suspects import show_suspects
 
 MOST = 200
 
