@@ -201,7 +201,7 @@ def test_a_wrong_parse_goes_to_annotate_with_the_parse_as_its_suggestion(tester:
     assert not tester.exception and not tester.error
     assert tester.title[0].value == "Annotate"
     assert "Utterance 2" in [element.value for element in tester.caption]
-    assert tester.selectbox(key="intent").value == "[greet](x)"
+    assert next(box for box in tester.selectbox if box.label == "Intent").value == "[greet](x)"
     suggestion = project.item(2, "Ada").suggestion
     assert suggestion is not None
     assert (suggestion.model, suggestion.intent, suggestion.spans[0].slot) == ("model", "[greet](x)", "**slot**")
