@@ -41,7 +41,7 @@ class Counting:
 
 def column(project: Project, name: str) -> dict[int, float | None]:
     with project._reading() as session:
-        return dict(session.execute(select(UtteranceRecord.id, getattr(UtteranceRecord, name))).tuples().all())
+        return dict(session.execute(select(UtteranceRecord.id, getattr(UtteranceRecord, name))).all())
 
 
 def test_a_frame_is_as_sure_as_its_parts_together() -> None:
