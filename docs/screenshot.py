@@ -101,7 +101,7 @@ def take(page: Page, address: str, workspace: Path) -> None:
         shoot(page, name)
     page.goto(f"{address}/data{here}")
     settled(page)
-    page.get_by_role("button", name="Charts").click()
+    page.get_by_text("Charts", exact=True).first.click()
     shoot(page, "data")
     page.goto(f"{address}/train{here}")
     shoot(page, "train")
