@@ -104,6 +104,7 @@ def take(page: Page, address: str, workspace: Path) -> None:
     page.get_by_text("Charts", exact=True).first.click()
     shoot(page, "data")
     page.goto(f"{address}/train{here}")
+    page.wait_for_timeout(8000)  # its charts are drawn last
     shoot(page, "train")
     page.goto(f"{address}/test{here}")
     settled(page)
