@@ -145,7 +145,7 @@ def test_two_annotators_at_once_lose_nothing(
         assert len(differing) == ANSWERS // 10
         ann.go("Review")
         ann.sees(f"{len(differing)} to decide")
-        ann.sees("What differs")
+        ann.sees("in utterance 9")
     server.stop()
 
 
