@@ -144,6 +144,5 @@ def nlu(tokenizer: str = "english", labels: Labels = LABELS, **settings: Any) ->
 
 def folder(place: Path, **settings: Any) -> Path:
     """A saved model folder."""
-    save_folder(place, model(**settings), LABELS, {"model_card.md": "# tiny\n"})
-    english().save_pretrained(place)
+    save_folder(place, model(**settings), english(), LABELS, {"model_card.md": "# tiny\n"})
     return place

@@ -116,5 +116,4 @@ def score(model: JointBert, codec: Codec, corpus: Corpus) -> Scores:
 
 def _save(output: Path, config: Config, corpus: Corpus, fresh: Fresh, scores: Scores) -> None:
     texts = {"training.yaml": config.to_yaml(), "model_card.md": model_card(config, corpus, scores)}
-    save_folder(output, fresh.model, corpus.labels, texts)
-    fresh.tokenizer.save_pretrained(output)
+    save_folder(output, fresh.model, fresh.tokenizer, corpus.labels, texts)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from tiny import ENGLISH, LABELS, chinese, codec, folder, model
+from tiny import ENGLISH, LABELS, byte_level, chinese, codec, english, folder, model
 
-from jointbert.checkpoint.folder import FILES, FORMAT_VERSION, load_predictor, make_predictor
+from jointbert.checkpoint.contents import FILES, FORMAT_VERSION, open_contents
+from jointbert.checkpoint.folder import load_folder, load_predictor, make_predictor, save_folder
+from jointbert.checkpoint.manifest import EXPORT_FILES, MANIFEST, seal
 from jointbert.errors import ModelError
 from jointbert.inference.nlu import NLU
 from jointbert.labels import Labels, LabelSet
@@ -59,13 +62,70 @@ def test_a_missing_file_is_named(name: str, copy: Path) -> None:
 def test_a_truncated_file_is_named(name: str, share: float, copy: Path) -> None:
     content = (copy / name).read_bytes()
     (copy / name).write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(ModelError, match=rf"{name}: .*(cannot be read|has \d+ bytes; expected the \d+)"):
+        NLU.load(copy)
+    seal(copy)  # by whoever cut it
     with pytest.raises(ModelError, match=rf"{name}: .*cannot be read"):
         NLU.load(copy)
+
+
+def test_a_folder_without_its_manifest_is_refused(copy: Path) -> None:
+    (copy / MANIFEST).unlink()
+    with pytest.raises(ModelError, match=r"manifest\.json: is missing; expected the manifest that"):
+        NLU.load(copy)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"files": {"config.json": 3}}', '{"files": {"config.json": {}}}'])
+def test_a_broken_manifest_is_refused(content: str, copy: Path) -> None:
+    (copy / MANIFEST).write_text(content)
+    with pytest.raises(ModelError, match=r"manifest\.json: cannot be read as a manifest"):
+        NLU.load(copy)
+
+
+def test_a_manifest_that_leaves_a_file_out_is_refused(copy: Path) -> None:
+    seals = json.loads((copy / MANIFEST).read_text())
+    del seals["files"]["labels.json"]
+    (copy / MANIFEST).write_text(json.dumps(seals))
+    with pytest.raises(ModelError, match=r"labels\.json: is not in the folder's manifest"):
+        NLU.load(copy)
+
+
+@pytest.mark.parametrize("name", [*FILES, MANIFEST])
+def test_a_file_of_another_model_is_refused(name: str, copy: Path, tmp_path: Path) -> None:
+    other = folder(tmp_path / "other", pooling="mean", dropout=0.2)
+    with torch.no_grad():
+        twin, _ = load_folder(other)
+        twin.intent_head.classifier.bias.add_(1.0)  # type: ignore[union-attr]
+    renamed = Labels(LabelSet("intent", ("book", "play", "sunny")), LABELS.slots)
+    save_folder(other, twin, byte_level(), renamed, {})
+    shutil.copy(other / name, copy)
+    with pytest.raises(ModelError, match=rf"{'config.json' if name == MANIFEST else name}: ") as caught:
+        NLU.load(copy)
+    assert "Copy the whole model folder again" in str(caught.value)
+
+
+def test_a_version_names_the_model_and_changes_with_it(copy: Path, saved: Path) -> None:
+    version = open_contents(saved).version
+    assert version == open_contents(copy).version and re.fullmatch("[0-9a-f]{12}", version)
+    model, contents = load_folder(copy)
+    with torch.no_grad():
+        model.intent_head.classifier.bias.add_(1.0)  # type: ignore[union-attr]
+    save_folder(copy, model, english(), contents.labels, {})
+    assert open_contents(copy).version != version
+
+
+def test_training_anew_leaves_no_stale_export(copy: Path) -> None:
+    for name in EXPORT_FILES:
+        (copy / name).touch()
+    model, contents = load_folder(copy)
+    save_folder(copy, model, english(), contents.labels, {})
+    assert not any((copy / name).exists() for name in EXPORT_FILES)
 
 
 def test_weights_of_another_model_are_refused(copy: Path, tmp_path: Path) -> None:
     other = folder(tmp_path / "other", crf=True)
     shutil.copy(other / "model.safetensors", copy)
+    seal(copy)
     with pytest.raises(ModelError, match=r"model\.safetensors: 3 unexpected keys, such as crf"):
         NLU.load(copy)
 
@@ -73,6 +133,7 @@ def test_weights_of_another_model_are_refused(copy: Path, tmp_path: Path) -> Non
 def test_weights_that_lack_some_are_refused(tmp_path: Path, copy: Path) -> None:
     other = folder(tmp_path / "other", crf=True)
     shutil.copy(copy / "model.safetensors", other)
+    seal(other)
     with pytest.raises(ModelError, match=r"model\.safetensors: 3 missing keys, such as crf"):
         NLU.load(other)
 
@@ -80,6 +141,7 @@ def test_weights_that_lack_some_are_refused(tmp_path: Path, copy: Path) -> None:
 def test_weights_of_other_shapes_are_refused(copy: Path) -> None:
     edit(copy / "config.json", intents=4)
     Labels(LabelSet("intent", ("a", "b", "c", "d")), LABELS.slots).save(copy / "labels.json")
+    seal(copy)
     with pytest.raises(ModelError, match=r"model\.safetensors: "):
         NLU.load(copy)
 
@@ -107,7 +169,7 @@ def edit(path: Path, **changes: Any) -> None:
     [
         (
             {"format_version": FORMAT_VERSION + 1},
-            "has format version 2, and this jointbert reads up to 1. Upgrade",
+            "has format version 3, and this jointbert reads up to 2. Upgrade",
         ),
         ({"format_version": "new"}, "has format version 'new'"),
         ({"model_type": "bert"}, "model_type is 'bert'; expected 'jointbert'"),
@@ -133,6 +195,7 @@ def test_a_config_that_is_no_object_is_refused(copy: Path) -> None:
 
 def test_an_older_folder_without_a_version_is_read(copy: Path) -> None:
     edit(copy / "config.json", format_version=None)
+    (copy / MANIFEST).unlink()
     assert NLU.load(copy).parse("hi").intent is not None
 
 
@@ -165,6 +228,7 @@ def test_a_pickle_is_never_opened(beside_safetensors: bool, copy: Path, tmp_path
 def test_weights_that_are_a_pickle_by_another_name_are_refused(copy: Path, tmp_path: Path) -> None:
     target = tmp_path / "owned"
     torch.save({"x": Payload(target)}, copy / "model.safetensors")
+    seal(copy)
     with pytest.raises(ModelError, match=r"model\.safetensors: cannot be read"):
         NLU.load(copy)
     assert not target.exists()
@@ -178,5 +242,6 @@ def test_code_in_the_folder_is_never_run(copy: Path, tmp_path: Path) -> None:
     edit(
         copy / "config.json", auto_map={"AutoModel": "evil.Evil", "AutoConfig": "evil.Evil"}, encoder=config["encoder"]
     )
+    seal(copy)
     NLU.load(copy).parse("hi")
     assert not target.exists()

@@ -65,11 +65,10 @@ def test_a_family_from_its_folder_through_training_and_back(name: str, tmp_path:
     assert joint(**tensors).loss.item() < before.item()
 
     joint.train(False)
-    save_folder(tmp_path / "model", joint, LABELS, {})
-    reread.save_pretrained(tmp_path / "model")
+    save_folder(tmp_path / "model", joint, reread, LABELS, {})
     model, kept = load_folder(tmp_path / "model")
     texts = [TEXT, "", "las vegas " * 30]
-    assert make_predictor(model, kept).parse_many(texts) == make_predictor(joint, codec).parse_many(texts)
+    assert make_predictor(model, kept.codec).parse_many(texts) == make_predictor(joint, codec).parse_many(texts)
 
 
 @pytest.mark.parametrize("name", ["roberta", "mpnet", "bert"])
