@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         JointBertError,
         MissingExtraError,
         ModelError,
+        ServerError,
         StoreError,
     )
     from jointbert.inference.nlu import NLU
@@ -33,6 +34,7 @@ _HOME = {
     "ModelError": "jointbert.errors",
     "NLU": "jointbert.inference.nlu",
     "Parse": "jointbert.utterance",
+    "ServerError": "jointbert.errors",
     "Span": "jointbert.utterance",
     "StoreError": "jointbert.errors",
     "Utterance": "jointbert.utterance",
@@ -49,6 +51,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "Parse",
+    "ServerError",
     "Span",
     "StoreError",
     "Utterance",

@@ -8,6 +8,7 @@
     ├── ModelError           a model folder, an encoder or its inputs are wrong
     ├── StoreError           the annotation store, or what it was asked to keep, is wrong
     │   └── EditConflictError  somebody else saved in between
+    ├── ServerError          a server of ours did not answer, or answered with an error
     └── MissingExtraError    an optional part is not installed
 
 Every message reads: <where>: <what is wrong, with the value>; expected <what>. <the next step>
@@ -117,6 +118,33 @@ class EditConflictError(StoreError):
     def __reduce__(self) -> tuple[type[JointBertError], tuple[Any, ...]]:
         """Survive the way between processes with the message and the other's state whole."""
         return type(self), (self.where, self.what, self.expected, self.next_step, self.theirs)
+
+
+class ServerError(JointBertError):
+    """A server did not answer, or answered with an error.
+
+    Args:
+        where: The server's address and path.
+        what: What happened, in the server's words where it answered.
+        expected: What would have been right.
+        next_step: One sentence that tells the user what to do.
+        status: The HTTP status of the answer; None where there was none.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        what: str,
+        expected: str | None = None,
+        next_step: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(where, what, expected, next_step)
+        self.status = status
+
+    def __reduce__(self) -> tuple[type[JointBertError], tuple[Any, ...]]:
+        """Survive the way between processes with the message and the status whole."""
+        return type(self), (self.where, self.what, self.expected, self.next_step, self.status)
 
 
 class MissingExtraError(JointBertError):

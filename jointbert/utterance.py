@@ -6,7 +6,7 @@ Offsets are the truth. They count Python characters (Unicode code points) in the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -228,3 +228,44 @@ class Parse:
             "truncated_at": self.truncated_at,
             "frame_confidence": self.frame_confidence,
         }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Parse:
+        """The parse of which :meth:`to_dict` made these values; keys that are not known are passed over.
+
+        Raises:
+            DataError: A key is missing, or a value is not what it has to be.
+
+        Example:
+            >>> parse = Parse("fly to Rome", spans=(Span.of("fly to Rome", "city", 7, 11, confidence=0.5),))
+            >>> Parse.from_dict(parse.to_dict()) == parse
+            True
+        """
+        try:
+            intent = values["intent"]
+            return cls(
+                _is(values["text"], str),
+                None if intent is None else _is(intent["name"], str),
+                None if intent is None else _is(intent["confidence"], float, int, type(None)),
+                tuple((_is(row["name"], str), _is(row["confidence"], float, int)) for row in values["intent_ranking"]),
+                tuple(_span(row) for row in values["slots"]),
+                _is(values["truncated_at"], int, type(None)),
+                _is(values["frame_confidence"], float, int, type(None)),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            what = f"cannot be read ({type(error).__name__}: {error})"
+            raise DataError("parse", what, "the JSON that docs/parse-json.md describes", "Look at its keys.") from error
+
+
+def _is(value: Any, *kinds: type) -> Any:
+    """The value, if it is of one of the kinds; TypeError otherwise (True and False are no numbers)."""
+    if type(value) not in kinds:
+        raise TypeError(f"{value!r} is no {kinds[0].__name__}")
+    return value
+
+
+def _span(row: Any) -> Span:
+    """The span behind one entry of ``slots``."""
+    places = (_is(row["start"], int), _is(row["end"], int))
+    confidence = _is(row["confidence"], float, int, type(None))
+    return Span(*places, _is(row["slot"], str), _is(row["value"], str), None, confidence)

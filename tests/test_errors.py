@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from jointbert import errors
-from jointbert.errors import DataError, EditConflictError, JointBertError, MissingExtraError
+from jointbert.errors import DataError, EditConflictError, JointBertError, MissingExtraError, ServerError
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,7 @@ def test_the_tree() -> None:
         "ModelError": "JointBertError",
         "StoreError": "JointBertError",
         "EditConflictError": "StoreError",
+        "ServerError": "JointBertError",
         "MissingExtraError": "JointBertError",
     }
 
@@ -66,3 +67,8 @@ def test_a_conflict_carries_the_other_state_between_processes() -> None:
     error = EditConflictError("utterance 3", "was changed by 'eve'", None, "Look at theirs.", ("book", 2))
     again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.theirs) == ("utterance 3: was changed by 'eve'. Look at theirs.", ("book", 2))
+
+
+def test_a_servers_error_carries_its_status_between_processes() -> None:
+    again = pickle.loads(pickle.dumps(ServerError("http://h/parse", "the queue is full", None, "Wait.", 429)))
+    assert (str(again), again.status) == ("http://h/parse: the queue is full. Wait.", 429)

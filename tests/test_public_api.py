@@ -17,6 +17,7 @@ PUBLIC = [
     "MissingExtraError",
     "ModelError",
     "Parse",
+    "ServerError",
     "Span",
     "StoreError",
     "Utterance",

@@ -7,6 +7,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jointbert.errors import DataError
 from jointbert.utterance import Parse, Span, Utterance
@@ -117,3 +119,49 @@ def test_a_parse_as_json() -> None:
         "truncated_at": None,
         "frame_confidence": 0.5,
     }
+
+
+SCORES = st.floats(0, 1)
+
+
+@st.composite
+def parses(draw: st.DrawFn) -> Parse:
+    """Parses of any text, with any spans that fit it."""
+    text = draw(st.text(max_size=20))
+    edges = sorted(draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    places = list(zip(edges[::2], edges[1::2], strict=False))
+    spans = [Span.of(text, draw(st.sampled_from("ab")), *place, confidence=draw(SCORES)) for place in places]
+    ranking = tuple((name, draw(SCORES)) for name in draw(st.lists(st.text(min_size=1), max_size=3)))
+    first = ranking[0] if ranking else (None, None)
+    truncated_at = draw(st.none() | st.integers(0, len(text)))
+    return Parse(text, *first, ranking, tuple(spans), truncated_at, draw(st.none() | SCORES))
+
+
+@given(parses())
+def test_a_parse_comes_back_from_its_json(parse: Parse) -> None:
+    assert Parse.from_dict(json.loads(json.dumps(parse.to_dict()))) == parse
+
+
+DAMAGES = {
+    "no text": ({"text": ...}, "KeyError: 'text'"),
+    "text of another kind": ({"text": 3}, "3 is no str"),
+    "an intent that is a string": ({"intent": "go"}, "TypeError"),
+    "a ranking of strings": ({"intent_ranking": ["go"]}, "TypeError"),
+    "offsets that are strings": (
+        {"slots": [{"slot": "a", "value": "f", "start": "0", "end": "1", "confidence": 1}]},
+        "'0' is no int",
+    ),
+    "true for a number": ({"truncated_at": True}, "True is no int"),
+    "slots that are no list": ({"slots": 5}, "TypeError"),
+}
+
+
+@pytest.mark.parametrize(("damage", "complaint"), DAMAGES.values(), ids=DAMAGES.keys())
+def test_json_that_is_no_parse_is_refused(damage: dict[str, Any], complaint: str) -> None:
+    values = {key: value for key, value in (Parse(TEXT).to_dict() | damage).items() if value is not ...}
+    refused(lambda: Parse.from_dict(values), "parse: cannot be read (", complaint, "docs/parse-json.md")
+
+
+def test_json_whose_slots_do_not_fit_its_text_is_refused_too() -> None:
+    slot = {"slot": "a", "value": "xyz", "start": 0, "end": 3, "confidence": 0.5}
+    refused(lambda: Parse.from_dict(Parse(TEXT).to_dict() | {"slots": [slot]}), "says 'xyz' but the text there is")

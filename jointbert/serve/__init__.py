@@ -1,0 +1,1 @@
+"""The HTTP server: models by name behind bounded queues that form batches."""
