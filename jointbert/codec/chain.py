@@ -1,4 +1,4 @@
-"""The linear chain that turns tag scores into a legal tag sequence and into probabilities, in numpy.
+"""The linear chain that turns tag scores into a legal tag sequence, in numpy (its probabilities are in beliefs.py).
 
 One implementation serves both heads: a softmax head is a chain whose legal moves cost nothing, a CRF head is a chain
 with learned costs. Illegal BIO moves cost minus infinity in both, so a decoded sequence is always legal.
@@ -6,20 +6,18 @@ with learned costs. Illegal BIO moves cost minus infinity in both, so a decoded 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jointbert.codec.beliefs import Beliefs, Steps
 from jointbert.labels import LabelSet
 from jointbert.tags import split_tag
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-_FLOOR = -600.0
-"""Log scores are kept within this of the best, so that exp() never underflows to an all-zero row (exp(-745) = 0)."""
 
 
 @dataclass(frozen=True)
@@ -98,104 +96,16 @@ class Chain:
             paths.append(np.array(path[::-1], dtype=np.int64))
         return paths
 
-    def path_chances(self, scores: Floats, lengths: Ints, paths: Sequence[Ints]) -> Floats:
-        """The probability of each row's whole path among all legal paths.
+    @cached_property
+    def _steps(self) -> Steps:
+        """How probability moves from word to word."""
+        return Steps.of(self.start, self.moves, self.end)
+
+    def beliefs(self, scores: Floats, lengths: Ints) -> Beliefs:
+        """Forward-backward: what the chain believes of each row.
 
         Args:
-            scores: (B, W, K) log scores of each tag at each word.
+            scores: (B, W, K) log scores of each tag at each word; W >= 1.
             lengths: (B,) number of real words, left-aligned.
-            paths: B legal tag sequences, each of its row's length.
-
-        Returns:
-            (B,) 0..1; 1 for a row without words.
         """
-        if not scores.shape[1]:
-            return np.ones(len(scores))
-        moves, end = np.exp(self.moves), np.exp(self.end)
-        peaks = scores.max(-1, keepdims=True)  # (B,W,1)
-        weights = np.exp(np.maximum(scores - peaks, _FLOOR))  # (B,W,K)
-        message, partition = np.exp(self.start), np.zeros(len(scores))
-        forward = np.ones_like(weights[:, 0])  # (B,K)
-        for word in range(scores.shape[1]):
-            going = word < lengths  # (B,)
-            reached = message * weights[:, word]  # (B,K)
-            scale = reached.sum(-1, keepdims=True)
-            forward = np.where(going[:, None], reached / scale, forward)
-            partition += np.where(going, np.log(scale[:, 0]) + peaks[:, word, 0], 0.0)
-            message = forward @ moves
-        partition += np.where(lengths > 0, np.log(forward @ end), 0.0)
-        found = [self._score(row, path) for row, path in zip(scores, paths, strict=True)]
-        chances: Floats = np.exp(np.minimum(np.array(found) - partition, 0.0))
-        return chances
-
-    def _score(self, scores: Floats, path: Ints) -> float:
-        """The log score of one path."""
-        if not len(path):
-            return 0.0
-        words = scores[np.arange(len(path)), path].sum()
-        return float(self.start[path[0]] + words + self.moves[path[:-1], path[1:]].sum() + self.end[path[-1]])
-
-    def beliefs(self, scores: Floats) -> Beliefs:
-        """Forward-backward over one row.
-
-        Args:
-            scores: (W, K) log scores of each tag at each word; W >= 1.
-        """
-        weights = np.exp(np.maximum(scores - scores.max(-1, keepdims=True), _FLOOR))  # (W,K)
-        moves, end = np.exp(self.moves), np.exp(self.end)
-        words = len(weights)
-        forward, backward = np.zeros_like(weights), np.zeros_like(weights)
-        scale = np.zeros(words)
-        message = np.exp(self.start)
-        for word in range(words):
-            forward[word] = message * weights[word]
-            scale[word] = forward[word].sum()
-            forward[word] /= scale[word]
-            message = forward[word] @ moves
-        finish = forward[-1] @ end
-        backward[-1] = end / finish
-        for word in range(words - 2, -1, -1):
-            backward[word] = moves @ (weights[word + 1] * backward[word + 1]) / scale[word + 1]
-        return Beliefs(weights / scale[:, None], moves, forward, backward, end / finish)
-
-
-@dataclass(frozen=True)
-class Beliefs:
-    """What the chain believes of one row of W words, after forward-backward (see :meth:`Chain.beliefs`).
-
-    Args:
-        weights: (W, K) scaled tag weights.
-        moves: (K, K) move weights.
-        forward: (W, K) probability of each tag given the words so far.
-        backward: (W, K) factor that the words to come add.
-        end: (K,) scaled weight of ending.
-    """
-
-    weights: Floats
-    moves: Floats
-    forward: Floats
-    backward: Floats
-    end: Floats
-
-    def marginals(self) -> Floats:
-        """(W, K) probability of each tag at each word; rows sum to 1."""
-        return self.forward * self.backward
-
-    def span(self, first: int, last: int, begin: int, inside: int) -> float:
-        """The probability that exactly the words [first, last) are one span of a slot: no longer, no shorter.
-
-        Args:
-            first: First word.
-            last: One past the last word.
-            begin: Id of the slot's ``B-`` tag.
-            inside: Id of its ``I-`` tag.
-        """
-        chance = float(self.forward[first, begin])
-        tag = begin
-        for word in range(first + 1, last):
-            chance *= float(self.moves[tag, inside] * self.weights[word, inside])
-            tag = inside
-        if last == len(self.weights):
-            return min(1.0, chance * float(self.end[tag]))
-        after = self.moves[tag] * self.weights[last] * self.backward[last]  # (K,)
-        return min(1.0, chance * float(after.sum() - after[inside]))
+        return Beliefs.of(self._steps, scores, lengths)

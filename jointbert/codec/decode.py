@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jointbert.codec.align import Words
+from jointbert.codec.beliefs import Beliefs
 from jointbert.codec.chain import Chain, Floats
 from jointbert.labels import Labels
 from jointbert.tags import chunks
@@ -90,20 +91,20 @@ class Decoder:
         scores = log_softmax(logits)  # (B,W,K)
         lengths = np.array([len(place.offsets) for place in words], dtype=np.int64)
         paths = self.chain.viterbi(scores, lengths)
+        beliefs = self.chain.beliefs(scores, lengths)
         spans = [
-            self._row(text, place, path, row)
-            for text, place, path, row in zip(texts, words, paths, scores, strict=True)
+            self._row(text, place, path, row, beliefs)
+            for row, (text, place, path) in enumerate(zip(texts, words, paths, strict=True))
         ]
-        return spans, self.chain.path_chances(scores, lengths, paths).tolist()
+        return spans, beliefs.paths(paths).tolist()
 
-    def _row(self, text: str, place: Words, path: NDArray[np.int64], scores: Floats) -> tuple[Span, ...]:
+    def _row(self, text: str, place: Words, path: NDArray[np.int64], row: int, beliefs: Beliefs) -> tuple[Span, ...]:
         tags = self.labels.tags
-        if not path.any() or self.chain is None or tags is None:  # O is tag 0
+        if not path.any() or tags is None:  # O is tag 0
             return ()
-        beliefs = self.chain.beliefs(scores[: len(path)])
         spans = []
         for slot, first, last in chunks([tags[index] for index in path]):
-            chance = beliefs.span(first, last, tags.id(f"B-{slot}"), tags.id(f"I-{slot}"))
+            chance = beliefs.span(row, first, last, tags.id(f"B-{slot}"), tags.id(f"I-{slot}"))
             start, end = int(place.offsets[first, 0]), int(place.offsets[last - 1, 1])
             spans.append(Span.of(text, slot, start, end, confidence=chance))
         return tuple(spans)

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torchcrf import CRF
 
+from jointbert.codec.beliefs import Steps
 from jointbert.codec.chain import Chain
 from jointbert.labels import LabelSet
 from jointbert.tags import chunks, orphans
@@ -63,7 +64,7 @@ def test_five_words_against_brute_force(crf: bool) -> None:
     expected = np.zeros((5, K))
     for path, chance in chances(weights).items():
         expected[np.arange(5), path] += chance
-    np.testing.assert_allclose(chain.beliefs(scores).marginals(), expected, atol=1e-9)
+    np.testing.assert_allclose(chain.beliefs(scores[None], np.array([5])).marginals()[0], expected, atol=1e-9)
 
 
 @pytest.mark.parametrize("size", [1.0, 8.0])
@@ -72,7 +73,7 @@ def test_five_words_against_brute_force(crf: bool) -> None:
 def test_marginals_and_span_chances_are_those_of_brute_force(size: float, crf: bool, words: int) -> None:
     costs = learned(words, size / 2) if crf else None
     scores = np.random.default_rng(words).normal(0, size, (words, K))
-    beliefs = Chain.of_tags(TAGS, costs).beliefs(scores)
+    beliefs = Chain.of_tags(TAGS, costs).beliefs(scores[None], np.array([words]))
     every = chances(weigh(scores, costs))
     expected = np.zeros((words, K))
     spans: dict[tuple[str, int, int], float] = {}
@@ -80,10 +81,10 @@ def test_marginals_and_span_chances_are_those_of_brute_force(size: float, crf: b
         expected[np.arange(words), path] += chance
         for run in chunks(names(path)):
             spans[run] = spans.get(run, 0.0) + chance
-    np.testing.assert_allclose(beliefs.marginals(), expected, atol=1e-9)
+    np.testing.assert_allclose(beliefs.marginals()[0], expected, atol=1e-9)
     assert len(spans) == words * (words + 1)  # every place, both slots
     for (slot, first, last), chance in spans.items():
-        found = beliefs.span(first, last, TAGS.id(f"B-{slot}"), TAGS.id(f"I-{slot}"))
+        found = beliefs.span(0, first, last, TAGS.id(f"B-{slot}"), TAGS.id(f"I-{slot}"))
         assert found == pytest.approx(chance, abs=1e-9), (slot, first, last)
 
 
@@ -94,7 +95,7 @@ def test_path_chances_are_those_of_brute_force(size: float, crf: bool) -> None:
     chain, lengths = Chain.of_tags(TAGS, costs), np.array([4, 1, 0, 3])
     scores = np.random.default_rng(8).normal(0, size, (4, 4, K))
     paths = chain.viterbi(scores, lengths)
-    found = chain.path_chances(scores, lengths, paths)
+    found = chain.beliefs(scores, lengths).paths(paths)
     for row, length in enumerate(lengths):
         every = chances(weigh(scores[row, :length], costs)) if length else {(): 1.0}
         assert found[row] == pytest.approx(every[tuple(paths[row].tolist())], abs=1e-9)
@@ -142,12 +143,39 @@ def test_extreme_scores_stay_legal_and_finite(crf: bool, seed: int) -> None:
     [path] = chain.viterbi(scores[None], np.array([words]))
     assert not orphans(names(path))
     with np.errstate(all="raise", under="ignore"):
-        beliefs = chain.beliefs(scores)
-    marginals = beliefs.marginals()
+        beliefs = chain.beliefs(scores[None], np.array([words]))
+        marginals = beliefs.marginals()[0]
     assert np.isfinite(marginals).all()
     np.testing.assert_allclose(marginals.sum(-1), 1.0, atol=1e-6)
     for slot, first, last in chunks(names(path)):
-        assert 0.0 <= beliefs.span(first, last, TAGS.id(f"B-{slot}"), TAGS.id(f"I-{slot}")) <= 1.0
+        assert 0.0 <= beliefs.span(0, first, last, TAGS.id(f"B-{slot}"), TAGS.id(f"I-{slot}")) <= 1.0
+
+
+@pytest.mark.parametrize("crf", [False, True])
+def test_beliefs_of_rows_of_other_lengths_do_not_mix(crf: bool) -> None:
+    chain = Chain.of_tags(TAGS, learned(4) if crf else None)
+    lengths = np.array([5, 0, 1, 7])
+    scores = np.random.default_rng(6).normal(0, 3, (4, 7, K))
+    together = chain.beliefs(scores, lengths)
+    for row, length in enumerate(lengths):
+        if length:
+            alone = chain.beliefs(scores[row : row + 1, :length], lengths[row : row + 1])
+            np.testing.assert_allclose(together.marginals()[row, :length], alone.marginals()[0], atol=1e-12)
+            assert together.partition[row] == pytest.approx(alone.partition[0])
+            for first in range(length):
+                assert together.span(row, first, length, 1, 2) == pytest.approx(alone.span(0, first, length, 1, 2))
+
+
+def test_plain_steps_are_the_matrix_product() -> None:
+    chain = Chain.of_tags(TAGS)
+    steps = Steps.of(chain.start, chain.moves, chain.end)
+    states = np.random.default_rng(1).random((3, K))
+    assert steps.plain
+    np.testing.assert_allclose(steps.onward(states), states @ steps.weights)
+    np.testing.assert_allclose(steps.backward(states), states @ steps.weights.T)
+    other = Chain.of_tags(LabelSet("tag", ("O", "I-a", "B-a")))
+    assert not Steps.of(other.start, other.moves, other.end).plain
+    assert not Steps.of(*learned(1)).plain
 
 
 def test_a_chain_where_the_greedy_choice_is_illegal() -> None:
