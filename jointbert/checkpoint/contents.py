@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jointbert.checkpoint.manifest import COPY_AGAIN, MANIFEST, check_seals, read_seals, version_of
+from jointbert.checkpoint.manifest import (
+    COPY_AGAIN,
+    EXPORT_AGAIN,
+    EXPORT_FILES,
+    MANIFEST,
+    Seals,
+    check_seals,
+    read_seals,
+    version_of,
+)
 from jointbert.codec import Codec
 from jointbert.errors import ModelError
 from jointbert.labels import Labels, LabelSet
@@ -30,6 +39,7 @@ class Contents:
         labels: The names behind the logits.
         codec: Text → arrays.
         version: Twelve hexadecimal digits that name this very model.
+        seals: What the manifest says of each file; None for a folder of the first format.
     """
 
     folder: Path
@@ -37,25 +47,32 @@ class Contents:
     labels: Labels
     codec: Codec
     version: str
+    seals: Seals | None
 
     @property
     def pad_id(self) -> int:
         """The piece that fills a batch."""
         return int(self.settings["encoder"].get("pad_token_id") or 0)
 
+    def check(self, *names: str) -> None:
+        """Raise ModelError unless the files are there and are the ones that were saved."""
+        _check_files(self.folder, names)
+        if self.seals is not None:
+            check_seals(self.folder, self.seals, names)
 
-def open_contents(folder: Path | str, also: Sequence[str] = ()) -> Contents:
+
+def open_contents(folder: Path | str, names: Sequence[str] = FILES) -> Contents:
     """The checked contents of a model folder.
 
     Args:
         folder: What ``jointbert train`` wrote.
-        also: Further files that must be there and be the ones that were saved.
+        names: The files that the caller goes on to read: they must be there, and be the ones that were saved.
 
     Raises:
         ModelError: The folder or one of its files is missing, broken, of another model, or of a newer version.
     """
     folder = Path(folder)
-    _check_files(folder, (*FILES, *also))
+    _check_files(folder, names)
     settings = _read_config(folder / "config.json")
     seals = read_seals(folder)
     if seals is None and settings.get("format_version", 1) >= 2:
@@ -64,9 +81,9 @@ def open_contents(folder: Path | str, also: Sequence[str] = ()) -> Contents:
     _check_sizes(folder, settings, labels)
     codec = Codec.from_folder(folder, labels, settings["max_pieces"])
     _check_pieces(folder, settings, codec)
-    if seals is not None:
-        check_seals(folder, seals, dict.fromkeys((*FILES, *also)))
-    return Contents(folder, settings, labels, codec, version_of(folder, seals))
+    contents = Contents(folder, settings, labels, codec, version_of(folder, seals), seals)
+    contents.check(*names)
+    return contents
 
 
 def _check_files(folder: Path, names: Sequence[str]) -> None:
@@ -78,7 +95,8 @@ def _check_files(folder: Path, names: Sequence[str]) -> None:
         raise ModelError(str(folder), "is not there", "a folder that `jointbert train` wrote", hint)
     for name in names:
         if not (folder / name).is_file():
-            raise ModelError(str(folder / name), "is missing", f"a model folder with {', '.join(names)}", COPY_AGAIN)
+            hint = EXPORT_AGAIN + str(folder) if name in EXPORT_FILES else COPY_AGAIN
+            raise ModelError(str(folder / name), "is missing", f"a model folder with {', '.join(names)}", hint)
 
 
 def _read_config(path: Path) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from jointbert.checkpoint.folder import load_predictor
+from jointbert.checkpoint.engines import EngineName, open_engine
 from jointbert.checkpoint.predict import Predictor
 from jointbert.errors import DataError
 from jointbert.labels import Labels
@@ -17,6 +18,8 @@ class NLU:
 
     Args:
         predictor: The path from text to parse; :meth:`load` makes it.
+        engine: What computes the logits: ``"torch"``, ``"onnx"`` or ``"onnx-int8"``.
+        version: Twelve hexadecimal digits that name the saved model; empty for one that was never saved.
 
     Example:
         nlu = NLU.load("models/demo-en")
@@ -24,17 +27,27 @@ class NLU:
         parse.intent, [(span.slot, span.value) for span in parse.spans]
     """
 
-    def __init__(self, predictor: Predictor) -> None:
+    def __init__(self, predictor: Predictor, engine: str = "torch", version: str = "") -> None:
         self._predictor = predictor
+        self.engine = engine
+        self.version = version
 
     @classmethod
-    def load(cls, folder: Path | str) -> NLU:
+    def load(cls, folder: Path | str, engine: EngineName = "auto", threads: int | None = None) -> NLU:
         """The model in a folder that ``jointbert train`` wrote.
 
+        Args:
+            folder: The model folder.
+            engine: ``"torch"``; ``"onnx"`` or ``"onnx-int8"`` for what ``jointbert export`` wrote beside it (these
+                load no torch); ``"auto"`` for the fastest that is there. All give the same kind of parse.
+            threads: How many threads compute one batch with an ONNX engine; None takes one for each core.
+
         Raises:
-            ModelError: The folder or a file of it is missing, broken, or of a newer version.
+            ModelError: The folder or a file of it is missing, broken, of another model or of a newer version.
+            MissingExtraError: An ONNX engine was asked for and ONNX Runtime is not installed.
         """
-        return cls(load_predictor(folder))
+        opened = open_engine(folder, engine, threads)
+        return cls(opened.predictor, opened.name, opened.version)
 
     @property
     def labels(self) -> Labels:
@@ -55,6 +68,14 @@ class NLU:
             DataError: ``text`` is no ``str``.
         """
         return self.parse_many([text])[0]
+
+    async def aparse(self, text: str) -> Parse:
+        """Like :meth:`parse`, for asyncio: the event loop goes on while a thread of its default pool parses.
+
+        Raises:
+            DataError: ``text`` is no ``str``.
+        """
+        return await asyncio.to_thread(self.parse, text)
 
     def parse_many(self, texts: Sequence[str], batch_size: int = 32) -> list[Parse]:
         """The parses of many texts, in their order; texts of like length are computed together.

@@ -1,0 +1,86 @@
+"""The engines that can compute a saved model's logits, by name, and which one ``auto`` takes; torch is loaded for torch only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from jointbert.checkpoint.contents import Contents, open_contents
+from jointbert.checkpoint.predict import Predictor
+from jointbert.checkpoint.session import OnnxSession
+from jointbert.codec import Decoder
+from jointbert.errors import ModelError
+
+EngineName = Literal["auto", "torch", "onnx", "onnx-int8"]
+ENGINES: tuple[EngineName, ...] = ("auto", "torch", "onnx", "onnx-int8")
+GRAPHS = {"onnx-int8": "model.int8.onnx", "onnx": "model.onnx"}
+"""The file that each ONNX engine runs; the faster engine first."""
+
+_NEEDED = ("config.json", "tokenizer.json", "labels.json", "export.json")
+_CRF = tuple(f"crf.chain.{name}" for name in ("start_transitions", "transitions", "end_transitions"))
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A saved model, ready to parse.
+
+    Args:
+        name: ``"torch"``, ``"onnx"`` or ``"onnx-int8"``.
+        version: Twelve hexadecimal digits that name the model (its exports share them).
+        predictor: Texts in, parses out.
+    """
+
+    name: str
+    version: str
+    predictor: Predictor
+
+
+def open_engine(folder: Path | str, name: str = "auto", threads: int | None = None) -> Engine:
+    """A model folder's engine.
+
+    Args:
+        folder: What ``jointbert train`` wrote.
+        name: One of :data:`ENGINES`. ``auto`` takes the fastest that was exported, where ONNX Runtime is installed.
+        threads: How many threads compute one batch (ONNX only); None takes one for each core.
+
+    Raises:
+        ModelError: The folder or a file that the engine needs is missing, broken, of another model, or the name of
+            the engine is unknown.
+        MissingExtraError: An ONNX engine was asked for and ONNX Runtime is not installed.
+    """
+    folder = Path(folder)
+    if name not in ENGINES:
+        raise ModelError("engine", f"{name!r} is not known", f"one of {', '.join(ENGINES)}", "Leave it out for auto.")
+    if name == "auto":
+        name = _fastest(folder)
+    if name == "torch":
+        from jointbert.checkpoint.folder import load_folder, make_predictor
+
+        model, contents = load_folder(folder)
+        return Engine(name, contents.version, make_predictor(model, contents.codec))
+    contents = open_contents(folder, (*_NEEDED, GRAPHS[name]))
+    session = OnnxSession(folder / GRAPHS[name], threads)
+    decoder = Decoder(contents.labels, _crf_scores(contents))
+    return Engine(name, contents.version, Predictor(contents.codec, decoder, session.score, contents.pad_id))
+
+
+def _fastest(folder: Path) -> str:
+    if find_spec("onnxruntime") is None:
+        return "torch"
+    return next((name for name, file in GRAPHS.items() if (folder / file).is_file()), "torch")
+
+
+def _crf_scores(contents: Contents) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """The CRF's learned (start (K,), moves (K, K), end (K,)) scores; None for a softmax head."""
+    if not (contents.settings.get("crf") and contents.settings["tags"]):
+        return None
+    from safetensors import safe_open
+
+    contents.check("model.safetensors")
+    with safe_open(contents.folder / "model.safetensors", framework="numpy") as weights:
+        start, moves, end = (weights.get_tensor(name).astype(np.float64) for name in _CRF)
+    return start, moves, end

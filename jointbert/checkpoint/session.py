@@ -1,0 +1,58 @@
+"""An ONNX Runtime session behind the same door as the PyTorch model: arrays in, logits out. Loads no torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jointbert.checkpoint.manifest import EXPORT_AGAIN
+from jointbert.checkpoint.predict import Arrays
+from jointbert.errors import MissingExtraError, ModelError, first_line
+
+Logits = NDArray[np.float32]
+
+
+class OnnxSession:
+    """A graph that ``jointbert export`` wrote, ready to run; one instance may serve many threads.
+
+    Args:
+        path: The ``.onnx`` file.
+        threads: How many threads compute one batch; None takes one for each core.
+
+    Raises:
+        MissingExtraError: ONNX Runtime is not installed.
+        ModelError: The file cannot be read as a joint model's graph.
+    """
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise MissingExtraError("onnx", "parsing with an ONNX engine") from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or 0
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # flat latency on a busy machine
+        options.log_severity_level = 3
+        try:
+            self._session: Any = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # the library raises many types of its own
+            hint = EXPORT_AGAIN + str(path.parent)
+            raise ModelError(str(path), f"cannot be read ({first_line(error)})", "an ONNX graph", hint) from error
+        self._inputs = [item.name for item in self._session.get_inputs()]
+        self._outputs = [item.name for item in self._session.get_outputs()]
+
+    def score(self, arrays: Arrays) -> tuple[Logits | None, Logits | None]:
+        """The logits of a batch.
+
+        Args:
+            arrays: A batch's arrays (see :class:`jointbert.codec.Batch`); those the graph does not ask for are left.
+
+        Returns:
+            Intent logits (B, N) and tag logits (B, W, K) in fp32; None for an absent head.
+        """
+        found = self._session.run(self._outputs, {name: arrays[name] for name in self._inputs})
+        named = dict(zip(self._outputs, found, strict=True))
+        return named.get("intent_logits"), named.get("tag_logits")
