@@ -1,24 +1,19 @@
-"""The engines that can compute a saved model's logits, by name, and which one ``auto`` takes; torch is loaded for torch only."""
+"""The engines that can compute a saved model's logits, by name. Torch is loaded only for the one that is called so."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from jointbert.checkpoint.contents import Contents, open_contents
+from jointbert.checkpoint.engine_names import ENGINES, GRAPHS
 from jointbert.checkpoint.predict import Predictor
 from jointbert.checkpoint.session import OnnxSession
 from jointbert.codec import Decoder
 from jointbert.errors import ModelError
-
-EngineName = Literal["auto", "torch", "onnx", "onnx-int8"]
-ENGINES: tuple[EngineName, ...] = ("auto", "torch", "onnx", "onnx-int8")
-GRAPHS = {"onnx-int8": "model.int8.onnx", "onnx": "model.onnx"}
-"""The file that each ONNX engine runs; the faster engine first."""
 
 _NEEDED = ("config.json", "tokenizer.json", "labels.json", "export.json")
 _CRF = tuple(f"crf.chain.{name}" for name in ("start_transitions", "transitions", "end_transitions"))
@@ -44,7 +39,7 @@ def open_engine(folder: Path | str, name: str = "auto", threads: int | None = No
 
     Args:
         folder: What ``jointbert train`` wrote.
-        name: One of :data:`ENGINES`. ``auto`` takes the fastest that was exported, where ONNX Runtime is installed.
+        name: One of ``engine_names.ENGINES``; ``auto`` takes the fastest export, where ONNX Runtime is installed.
         threads: How many threads compute one batch (ONNX only); None takes one for each core.
 
     Raises:

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from jointbert.cli.engine import EngineOption
+
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="A model folder.")],
@@ -18,6 +20,7 @@ def evaluate(
     json_path: Annotated[Path | None, typer.Option("--json", help="Write all scores to this JSON file.")] = None,
     picture: Annotated[Path | None, typer.Option("--picture", help="Draw confusions and slot bars (PNG).")] = None,
     brief: Annotated[bool, typer.Option("--brief", help="Print the headline only.")] = False,
+    engine: EngineOption = "auto",
 ) -> None:
     """Score a model on labelled utterances: intents, slots, whole utterances, and the worst confusions.
 
@@ -35,7 +38,7 @@ def evaluate(
         gold = read(data, source_format)
         from jointbert.inference.nlu import NLU
 
-        parses = NLU.load(model).parse_many([utterance.text for utterance in gold])
+        parses = NLU.load(model, engine).parse_many([utterance.text for utterance in gold])
     scores = score(gold, parses)
     if json_path is not None:
         content = json.dumps(scores.to_dict(), ensure_ascii=False, indent=1) + "\n"

@@ -10,12 +10,15 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from jointbert.cli.engine import EngineOption
+
 
 def parse(
     model: Annotated[Path, typer.Argument(help="A model folder.")],
     texts: Annotated[list[str] | None, typer.Argument(help="Utterances; none reads them from --file or stdin.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="A text file with an utterance a line.")] = None,
     ranking: Annotated[int, typer.Option("--ranking", min=0, help="How many intents to list.")] = 5,
+    engine: EngineOption = "auto",
 ) -> None:
     """Parse utterances and print one JSON object a line.
 
@@ -31,7 +34,7 @@ def parse(
     if texts and file:
         raise typer.BadParameter("give utterances or --file, not both")
     with plain_logs():
-        nlu = NLU.load(model)
+        nlu = NLU.load(model, engine)
         source = iter(texts) if texts else counting(_lines(file), file)
         for found in nlu.stream(source):
             shape = found.to_dict()

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from jointbert.checkpoint.engines import EngineName, open_engine
+from jointbert.checkpoint.engine_names import EngineName
+from jointbert.checkpoint.engines import open_engine
 from jointbert.checkpoint.predict import Predictor
 from jointbert.errors import DataError
 from jointbert.labels import Labels
