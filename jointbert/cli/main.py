@@ -20,6 +20,7 @@ from jointbert.cli.cv import cv
 from jointbert.cli.data import app as data
 from jointbert.cli.evaluate import evaluate
 from jointbert.cli.parse import parse
+from jointbert.cli.serve import serve
 from jointbert.cli.train import train
 from jointbert.cli.work import work
 from jointbert.errors import JointBertError
@@ -89,6 +90,7 @@ app.command()(train)
 app.command()(cv)
 app.command()(evaluate)
 app.command()(parse)
+app.command()(serve)
 app.add_typer(data, name="data")
 app.command("app")(start_app)
 app.command(hidden=True)(work)

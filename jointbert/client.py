@@ -1,0 +1,203 @@
+"""A client of ``jointbert serve``, for plain and for asynchronous code; it needs httpx, of the extra ``serve``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from jointbert.errors import MissingExtraError, ServerError, first_line
+from jointbert.utterance import Parse
+
+if TYPE_CHECKING:
+    import httpx
+
+LONGEST_WAIT = 30.0
+"""The most seconds between two tries, whatever the server says."""
+
+AGAIN = frozenset({429, 503})
+"""The statuses of a server that may well answer a moment later."""
+
+
+class _Calls:
+    """What both clients have in common: what is sent, when it is tried again, and what becomes of the answer."""
+
+    def __init__(self, url: str, key: str | None, timeout: float, retries: int) -> None:
+        self._url = url.rstrip("/")
+        self._retries = retries
+        headers = {"Content-Type": "application/json"}
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
+        self._options: dict[str, Any] = {"base_url": self._url, "timeout": timeout, "headers": headers}
+
+    def _delay(self, tried: int, outcome: httpx.Response | Exception) -> float | None:
+        """Seconds until the next try; None where the outcome stands."""
+        if tried >= self._retries:
+            return None
+        said = ""
+        if isinstance(outcome, Exception):
+            if isinstance(outcome, _httpx().TimeoutException):
+                return None  # whoever waits has waited long enough
+        elif outcome.status_code not in AGAIN:
+            return None
+        else:
+            said = outcome.headers.get("Retry-After", "")
+        seconds = float(said) if said.isdecimal() else 0.1 * 2.0**tried
+        return min(LONGEST_WAIT, seconds) * random.uniform(1.0, 1.25)  # so that not all come again at once
+
+    def _read(self, path: str, outcome: httpx.Response | Exception) -> Any:
+        """The JSON of a success.
+
+        Raises:
+            ServerError: It is none; the message is the server's.
+        """
+        where = self._url + path
+        if isinstance(outcome, Exception):
+            what = f"no answer ({type(outcome).__name__}: {first_line(outcome)})"
+            hint = "Start one with: jointbert serve MODEL"
+            raise ServerError(where, what, "a running server", hint) from outcome
+        try:
+            shape = outcome.json()
+            if outcome.is_success:
+                return shape
+            said = shape["error"]["message"]
+        except (ValueError, TypeError, KeyError):
+            said = "no answer of `jointbert serve`"
+        raise ServerError(where, f"{outcome.status_code}: {said}", None, None, outcome.status_code)
+
+
+class Client(_Calls):
+    """Parses with a server.
+
+    Args:
+        url: The server, such as ``http://localhost:8000``.
+        key: One of the server's keys, where it has any.
+        timeout: Seconds for one try, from request to answer.
+        retries: How many more times a request is tried that found the queue full, or the connection broken.
+
+    Raises:
+        MissingExtraError: httpx is not installed.
+
+    Example:
+        with Client("http://localhost:8000") as client:
+            client.parse("book a table for two in Rome").intent
+    """
+
+    def __init__(self, url: str, key: str | None = None, timeout: float = 5.0, retries: int = 3) -> None:
+        super().__init__(url, key, timeout, retries)
+        self._http = _httpx().Client(**self._options)
+
+    def parse(self, text: str, *, model: str | None = None, ranking: int = 5) -> Parse:
+        """What the server's model understands of one text.
+
+        Args:
+            text: The text.
+            model: The model's name; None for the server's first.
+            ranking: How many intents to list.
+
+        Raises:
+            ServerError: There was no answer, or none but an error.
+        """
+        return Parse.from_dict(self._call("POST", "/parse", {"text": text, "model": model, "ranking": ranking}))
+
+    def parse_many(self, texts: Sequence[str], *, model: str | None = None, ranking: int = 5) -> list[Parse]:
+        """The parses of some texts, in their order; see :meth:`parse`. The server limits how many it takes at once."""
+        asked = {"texts": list(texts), "model": model, "ranking": ranking}
+        return [Parse.from_dict(shape) for shape in self._call("POST", "/parse", asked)["parses"]]
+
+    def info(self) -> dict[str, Any]:
+        """What the server serves, and within which limits."""
+        shape: dict[str, Any] = self._call("GET", "/info")
+        return shape
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _call(self, method: str, path: str, shape: object = None) -> Any:
+        body = None if shape is None else json.dumps(shape)
+        for tried in range(self._retries + 1):
+            outcome: httpx.Response | Exception
+            try:
+                outcome = self._http.request(method, path, content=body)
+            except _httpx().TransportError as error:
+                outcome = error
+            delay = self._delay(tried, outcome)
+            if delay is None:
+                break
+            time.sleep(delay)
+        return self._read(path, outcome)
+
+
+class AsyncClient(_Calls):
+    """Like :class:`Client`, for asyncio.
+
+    Example:
+        async with AsyncClient("http://localhost:8000") as client:
+            parse = await client.parse("book a table for two in Rome")
+    """
+
+    def __init__(self, url: str, key: str | None = None, timeout: float = 5.0, retries: int = 3) -> None:
+        super().__init__(url, key, timeout, retries)
+        self._http = _httpx().AsyncClient(**self._options)
+
+    async def parse(self, text: str, *, model: str | None = None, ranking: int = 5) -> Parse:
+        """See :meth:`Client.parse`."""
+        return Parse.from_dict(await self._call("POST", "/parse", {"text": text, "model": model, "ranking": ranking}))
+
+    async def parse_many(self, texts: Sequence[str], *, model: str | None = None, ranking: int = 5) -> list[Parse]:
+        """See :meth:`Client.parse_many`."""
+        asked = {"texts": list(texts), "model": model, "ranking": ranking}
+        return [Parse.from_dict(shape) for shape in (await self._call("POST", "/parse", asked))["parses"]]
+
+    async def info(self) -> dict[str, Any]:
+        """See :meth:`Client.info`."""
+        shape: dict[str, Any] = await self._call("GET", "/info")
+        return shape
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _call(self, method: str, path: str, shape: object = None) -> Any:
+        body = None if shape is None else json.dumps(shape)
+        for tried in range(self._retries + 1):
+            outcome: httpx.Response | Exception
+            try:
+                outcome = await self._http.request(method, path, content=body)
+            except _httpx().TransportError as error:
+                outcome = error
+            delay = self._delay(tried, outcome)
+            if delay is None:
+                break
+            await asyncio.sleep(delay)
+        return self._read(path, outcome)
+
+
+def _httpx() -> Any:
+    """httpx, or MissingExtraError."""
+    try:
+        import httpx
+    except ImportError:
+        raise MissingExtraError("serve", "jointbert.client") from None
+    return httpx

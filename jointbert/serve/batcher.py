@@ -1,0 +1,196 @@
+"""A bounded queue in front of one thread that parses what is waiting, batch by batch. Knows nothing of HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from jointbert.serve.ticket import ClosedError, QueueFullError, Ticket
+from jointbert.utterance import Parse
+
+ParseMany = Callable[[list[str]], Sequence[Parse]]
+SMOOTHING = 0.2
+"""How much the latest batch counts in the estimate of what a batch takes."""
+
+LONGEST_RETRY = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was computed at once.
+
+    Args:
+        parses: The parses that came out.
+        size: How many texts went in.
+        seconds: How long it took.
+    """
+
+    parses: Sequence[Parse]
+    size: int
+    seconds: float
+
+
+class Batcher:
+    """Gathers the texts of many requests into batches and hands each request its own parses.
+
+    Args:
+        parse_many: Texts → parses in their order; called in the one thread of this batcher.
+        max_queue: How many texts may wait.
+        max_batch: How many texts are computed at once; 1 is no batching.
+        max_wait: Seconds that a batch which is not full waits for more.
+        watch: Called with each batch after its answers are out.
+        after: The batcher that this one takes over from: what waits there is computed first.
+    """
+
+    def __init__(
+        self,
+        parse_many: ParseMany,
+        *,
+        max_queue: int,
+        max_batch: int,
+        max_wait: float = 0.0,
+        watch: Callable[[Batch], None] | None = None,
+        after: Batcher | None = None,
+    ) -> None:
+        self._parse_many = parse_many
+        self._max_queue, self._max_batch, self._max_wait = max_queue, max_batch, max_wait
+        self._watch = watch
+        self._after = after
+        self._queue: deque[Ticket] = deque()
+        self._waiting = 0
+        self._news, self._full = asyncio.Event(), asyncio.Event()
+        self._closing = False
+        self._pace = 0.0
+        self._thread = ThreadPoolExecutor(1, "jointbert-parse")
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many texts wait to be computed."""
+        return self._waiting
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether what is submitted will be computed."""
+        return self._task is not None and not self._task.done()
+
+    def start(self) -> None:
+        """Begin to compute, in the running event loop."""
+        self._task = asyncio.get_running_loop().create_task(self._work())
+
+    def submit(self, texts: Sequence[str], timeout: float) -> Ticket:
+        """A ticket for the texts, all of which now wait; ``await ticket.answer()`` gives their parses.
+
+        Args:
+            texts: At least one.
+            timeout: Seconds until the ticket runs out.
+
+        Raises:
+            QueueFullError: They do not fit into the queue, or would not be reached in time; none of them waits.
+            ClosedError: The batcher was closed.
+        """
+        if self._closing:
+            raise ClosedError("queue", "is closed", None, "Ask another server.")
+        self._check_room(len(texts), timeout)
+        ticket = Ticket(texts, timeout, self._forget)
+        self._queue.append(ticket)
+        self._waiting += len(texts)
+        self._news.set()
+        if self._waiting >= self._max_batch:
+            self._full.set()
+        return ticket
+
+    async def close(self) -> None:
+        """Take nothing more, compute what waits, and come back when that is done."""
+        self._closing = True
+        self._news.set()
+        self._full.set()
+        if self._task is not None:
+            await asyncio.wait([self._task])
+        self._thread.shutdown(wait=False)
+
+    def _check_room(self, count: int, timeout: float) -> None:
+        delay = self._delay(self._waiting)
+        if self._waiting + count > self._max_queue:
+            what, expected = f"{self._waiting} texts wait and {count} more came", f"{self._max_queue} at most"
+        elif self._waiting and delay > timeout:
+            what, expected = f"{self._waiting} texts wait, for about {delay:.1f} s", "an answer before the deadline"
+        else:
+            return
+        error = QueueFullError("queue", what, expected)
+        error.retry_after = max(1, min(LONGEST_RETRY, math.ceil(delay)))
+        raise error
+
+    def _delay(self, waiting: int) -> float:
+        """Seconds until so many texts are computed, by the pace of the latest batches."""
+        return math.ceil(waiting / self._max_batch) * self._pace
+
+    def _forget(self, ticket: Ticket) -> None:
+        """What is over does not take up room."""
+        self._waiting -= ticket.waiting
+        ticket.taken = len(ticket.texts)
+
+    async def _work(self) -> None:
+        if self._after is not None:
+            await self._after.close()
+            self._after = None
+        while await self._something_waits():
+            batch = self._take()
+            if batch:
+                await self._compute(batch)
+
+    async def _something_waits(self) -> bool:
+        """True as soon as a batch should be taken; False when there will be none any more."""
+        while not self._waiting:
+            if self._closing:
+                return False
+            self._news.clear()
+            await self._news.wait()
+        if self._max_wait and not self._closing and self._waiting < self._max_batch:
+            self._full.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._max_wait):
+                    await self._full.wait()
+        return True
+
+    def _take(self) -> list[tuple[Ticket, int]]:
+        """The texts of the next batch, each as its ticket and its place there; those that waited longest first."""
+        batch: list[tuple[Ticket, int]] = []
+        while self._queue and len(batch) < self._max_batch:
+            ticket = self._queue[0]
+            end = min(len(ticket.texts), ticket.taken + self._max_batch - len(batch))
+            batch += [(ticket, place) for place in range(ticket.taken, end)]
+            self._waiting -= end - ticket.taken
+            ticket.taken = end
+            if not ticket.waiting:
+                self._queue.popleft()
+        return batch
+
+    async def _compute(self, batch: list[tuple[Ticket, int]]) -> None:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        outcomes = await loop.run_in_executor(self._thread, self._outcomes, [t.texts[place] for t, place in batch])
+        seconds = loop.time() - begun
+        self._pace += (seconds - self._pace) * (SMOOTHING if self._pace else 1.0)
+        for (ticket, place), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Parse):
+                ticket.put(place, outcome, len(batch))
+            else:
+                ticket.fail(outcome)
+        if self._watch is not None:
+            self._watch(Batch([found for found in outcomes if isinstance(found, Parse)], len(batch), seconds))
+
+    def _outcomes(self, texts: list[str]) -> list[Parse | Exception]:
+        """A parse or an error for each text; one that the model fails on takes no other with it."""
+        try:
+            parses = list(self._parse_many(texts))
+            if len(parses) != len(texts):
+                raise RuntimeError(f"{len(parses)} parses for {len(texts)} texts")
+        except Exception as error:
+            return [error] if len(texts) == 1 else [self._outcomes([text])[0] for text in texts]
+        return list(parses)

@@ -1,0 +1,62 @@
+"""Rasa's own shape of a parse, so that Rasa's dialogue manager can use this server as its remote NLU.
+
+Source:
+    Requests: ``RasaNLUHttpInterpreter`` in ``rasa/core/http_interpreter.py`` of https://github.com/RasaHQ/rasa posts
+    ``{"token", "text", "message_id"}`` to ``<url>/model/parse`` and takes an answer of status 200 as the parse.
+    Answers: ``ParseResult``, ``Entity`` and ``Intent`` in ``docs/static/spec/rasa.yml`` there, whose keys are required;
+    ``confidence_entity`` and ``extractor`` are what Rasa's own extractor (DIETClassifier) adds to an entity.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jointbert.utterance import Parse
+
+EXTRACTOR = "jointbert"
+RANKING = 10
+"""How many intents Rasa lists."""
+
+EXAMPLE = {
+    "text": "fly to Rome at noon",
+    "intent": {"name": "travel", "confidence": 0.98},
+    "entities": [
+        {
+            "entity": "city",
+            "start": 7,
+            "end": 11,
+            "value": "Rome",
+            "confidence_entity": 0.97,
+            "extractor": EXTRACTOR,
+        }
+    ],
+    "intent_ranking": [{"name": "travel", "confidence": 0.98}, {"name": "bye", "confidence": 0.02}],
+}
+
+
+def to_rasa(parse: Parse) -> dict[str, Any]:
+    """The parse as Rasa's dialogue manager reads it.
+
+    Example:
+        >>> to_rasa(Parse("hi", "greet", 0.9, (("greet", 0.9),)))["intent"]
+        {'name': 'greet', 'confidence': 0.9}
+        >>> to_rasa(Parse("hi"))["intent"]
+        {'name': None, 'confidence': 0.0}
+    """
+    confidence = 0.0 if parse.intent_confidence is None else parse.intent_confidence
+    return {
+        "text": parse.text,
+        "intent": {"name": parse.intent, "confidence": confidence},
+        "entities": [
+            {
+                "entity": span.slot,
+                "start": span.start,
+                "end": span.end,
+                "value": span.value,
+                "confidence_entity": span.confidence,
+                "extractor": EXTRACTOR,
+            }
+            for span in parse.spans
+        ],
+        "intent_ranking": [{"name": name, "confidence": score} for name, score in parse.ranking[:RANKING]],
+    }
