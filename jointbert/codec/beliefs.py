@@ -7,67 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from jointbert.codec.steps import Floats, Ints, Steps
 
 _FLOOR = -600.0
 """Log scores are kept within this of the best, so that exp() never underflows to an all-zero row (exp(-745) = 0)."""
-_BEGIN, _INSIDE = slice(1, None, 2), slice(2, None, 2)
-"""Where B- and I- tags stand when each I-x follows its B-x, and O comes first."""
-
-
-@dataclass(frozen=True)
-class Steps:
-    """How probability moves from one word to the next.
-
-    Without learned scores every legal move weighs 1, so that a step is one sum over all tags, and one addition for
-    each I- tag, which only two tags can reach: O(K) in place of a matrix product.
-
-    Args:
-        start: (K,) log scores of the first tag, -inf where illegal.
-        moves: (K, K) log scores of going from tag i to tag j, -inf where illegal.
-        end: (K,) log scores of the last tag.
-        weights: (K, K) exponentials of ``moves``.
-        plain: All moves weigh 1 or nothing, and the tags are O, B-x, I-x, B-y, I-y, ...
-    """
-
-    start: Floats
-    moves: Floats
-    end: Floats
-    weights: Floats
-    plain: bool
-
-    @classmethod
-    def of(cls, start: Floats, moves: Floats, end: Floats) -> Steps:
-        """The steps of a chain's log scores."""
-        count = len(start)
-        expected = np.ones((count, count))
-        expected[:, _INSIDE] = 0.0
-        for inside in range(2, count, 2):
-            expected[inside - 1 : inside + 1, inside] = 1.0
-        weights = np.exp(moves)
-        return cls(start, moves, end, weights, bool(np.array_equal(weights, expected)))
-
-    def onward(self, states: Floats) -> Floats:
-        """(B, K) weights of the tags at one word → (B, K) weights that reach each tag of the next."""
-        if not self.plain:
-            return states @ self.weights
-        reached = np.empty_like(states)
-        reached[:] = states.sum(-1, keepdims=True)
-        np.add(states[:, _BEGIN], states[:, _INSIDE], out=reached[:, _INSIDE])
-        return reached
-
-    def backward(self, states: Floats) -> Floats:
-        """(B, K) weights of the tags at one word → (B, K) weights that each tag of the word before leads to."""
-        if not self.plain:
-            return states @ self.weights.T
-        led = np.empty_like(states)
-        led[:] = states[:, :1] + states[:, _BEGIN].sum(-1, keepdims=True)
-        led[:, _BEGIN] += states[:, _INSIDE]
-        led[:, _INSIDE] += states[:, _INSIDE]
-        return led
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from jointbert.codec.beliefs import Beliefs, Steps
+from jointbert.codec.beliefs import Beliefs
+from jointbert.codec.steps import Floats, Ints, Steps
 from jointbert.labels import LabelSet
 from jointbert.tags import split_tag
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -83,10 +80,8 @@ class Chain:
         best = self.start + scores[:, 0]  # (B,K)
         back = np.zeros(scores.shape, dtype=np.int64)
         for word in range(1, words):
-            reach = best[:, :, None] + self.moves  # (B,K,K)
-            back[:, word] = reach.argmax(1)
-            going = (word < lengths)[:, None]
-            best = np.where(going, reach.max(1) + scores[:, word], best)  # (B,K)
+            reached, back[:, word] = self._steps.best(best)  # (B,K)
+            best = np.where((word < lengths)[:, None], reached + scores[:, word], best)  # (B,K)
         last = (best + self.end).argmax(-1)  # (B,)
         paths = []
         for row in range(rows):

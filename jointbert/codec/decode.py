@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from jointbert.codec.align import Words
 from jointbert.codec.beliefs import Beliefs
-from jointbert.codec.chain import Chain, Floats
+from jointbert.codec.chain import Chain
+from jointbert.codec.steps import Floats
 from jointbert.labels import Labels
 from jointbert.tags import chunks
 from jointbert.utterance import Parse, Span
@@ -78,8 +79,8 @@ class Decoder:
         orders = np.argsort(-chances, axis=-1, kind="stable")
         names = self.labels.intents.names
         return [
-            tuple((names[index], min(1.0, float(row[index]))) for index in order)
-            for row, order in zip(chances, orders, strict=True)
+            tuple((names[index], min(1.0, chance)) for index, chance in zip(order, row, strict=True))
+            for row, order in zip(np.take_along_axis(chances, orders, -1).tolist(), orders.tolist(), strict=True)
         ]
 
     def _spans(
@@ -103,7 +104,7 @@ class Decoder:
         if not path.any() or tags is None:  # O is tag 0
             return ()
         spans = []
-        for slot, first, last in chunks([tags[index] for index in path]):
+        for slot, first, last in chunks([tags[index] for index in path.tolist()]):
             chance = beliefs.span(row, first, last, tags.id(f"B-{slot}"), tags.id(f"I-{slot}"))
             start, end = int(place.offsets[first, 0]), int(place.offsets[last - 1, 1])
             spans.append(Span.of(text, slot, start, end, confidence=chance))

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torchcrf import CRF
 
-from jointbert.codec.beliefs import Steps
 from jointbert.codec.chain import Chain
+from jointbert.codec.steps import Steps
 from jointbert.labels import LabelSet
 from jointbert.tags import chunks, orphans
 
@@ -173,6 +173,10 @@ def test_plain_steps_are_the_matrix_product() -> None:
     assert steps.plain
     np.testing.assert_allclose(steps.onward(states), states @ steps.weights)
     np.testing.assert_allclose(steps.backward(states), states @ steps.weights.T)
+    reached = states[:, :, None] + steps.moves
+    best, origin = steps.best(states)
+    np.testing.assert_array_equal(best, reached.max(1))
+    np.testing.assert_array_equal(origin, reached.argmax(1))
     other = Chain.of_tags(LabelSet("tag", ("O", "I-a", "B-a")))
     assert not Steps.of(other.start, other.moves, other.end).plain
     assert not Steps.of(*learned(1)).plain
