@@ -19,6 +19,7 @@ from jointbert.cli.app import start_app
 from jointbert.cli.cv import cv
 from jointbert.cli.data import app as data
 from jointbert.cli.evaluate import evaluate
+from jointbert.cli.export import export
 from jointbert.cli.parse import parse
 from jointbert.cli.serve import serve
 from jointbert.cli.train import train
@@ -90,6 +91,7 @@ app.command()(train)
 app.command()(cv)
 app.command()(evaluate)
 app.command()(parse)
+app.command()(export)
 app.command()(serve)
 app.add_typer(data, name="data")
 app.command("app")(start_app)
