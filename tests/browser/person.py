@@ -119,6 +119,9 @@ class Person:
         if digit:
             self.keys.press(digit)
         else:
+            while not slot.is_visible():  # a page that was still busy took the focus away, and the menu with it
+                self.page.wait_for_timeout(200)
+                self.select(span.start, span.end)
             slot.click()
         self.marked(span)
 

@@ -6,7 +6,6 @@ and the model that comes out makes the suggestions.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -20,9 +19,7 @@ from jointbert import Utterance
 from jointbert.annotation import Runs, Store, demo_corpus
 from jointbert.data import read
 
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("JOINTBERT_LONG"), reason="takes minutes in real browsers; run it with: make test-long"
-)
+pytestmark = pytest.mark.long
 
 HOSTILE = "<img src=x onerror=alert(1)> **x**"
 TRAINING_MILLISECONDS = 600_000

@@ -6,7 +6,6 @@ killed with no chance to tidy up.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -19,9 +18,7 @@ from person import APP, Person
 from jointbert import Parse, Span, Utterance
 from jointbert.annotation import Answer, Label, Project, Schema, Store
 
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("JOINTBERT_LONG"), reason="takes minutes in real browsers; run it with: make test-long"
-)
+pytestmark = pytest.mark.long
 
 ANSWERS = 200
 RESTARTS, BETWEEN = 2, 12
