@@ -22,7 +22,7 @@ from jointbert.serve.routes import Routes
 from jointbert.serve.settings import Settings
 
 ABOUT = "Intent and slots of what people say. Every answer that is no success has the shape `{error: {code, message}}`."
-NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 CODES = {404: "not_found", 405: "method_not_allowed"}
 INFO = {
     "jointbert": __version__,

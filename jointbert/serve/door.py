@@ -92,8 +92,8 @@ class Door:
             _logger.error("%s", _without_words(error))
             if note.status:
                 raise ConnectionAbortedError("the answer broke off") from None
-            refusal = Refusal(500, "defect", "The server failed on this request; its log says where.")
-            await self._refuse(refusal, note, scope, receive, answer)
+            defect = Refusal(500, "defect", "The server failed on this request; its log says where.")
+            await self._refuse(defect, note, scope, receive, answer)
         finally:
             self._end(scope, note)
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import time
+from datetime import UTC, datetime
 
 from jointbert.visible import visible_lines
 
 
 class _Line(logging.Formatter):
-    converter = time.gmtime
-
     def format(self, record: logging.LogRecord) -> str:
-        stamp = self.formatTime(record, "%Y-%m-%dT%H:%M:%S")
-        line = f"{stamp}.{int(record.msecs):03d}Z {record.levelname.lower()} {visible_lines(record.getMessage())}"
+        stamp = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+        line = f"{stamp}Z {record.levelname.lower()} {visible_lines(record.getMessage())}"
         if record.exc_info:
             line += "\n  " + visible_lines(self.formatException(record.exc_info))
         return line

@@ -39,7 +39,10 @@ def parse_route(shape: type[BaseModel]) -> dict[str, Any]:
     """What is said of ``POST /parse``."""
     examples = {"one": {"value": shapes.ONE}, "many": {"value": shapes.MANY}}
     answers = {"one": {"value": shapes.PARSE}, "many": {"value": {"parses": [shapes.PARSE]}}}
-    success = {"model": shapes.ParseAnswer | shapes.ParseAnswers, "description": "The parse, or the parses."}
+    success: dict[str, Any] = {
+        "model": shapes.ParseAnswer | shapes.ParseAnswers,
+        "description": "The parse, or the parses.",
+    }
     success |= {"headers": STAMP, "content": {"application/json": {"examples": answers}}}
     return {"responses": {200: success} | _reasons(*PARSE_REASONS), "openapi_extra": _body(shape, examples)}
 
@@ -47,7 +50,7 @@ def parse_route(shape: type[BaseModel]) -> dict[str, Any]:
 def rasa_route(shape: type[BaseModel]) -> dict[str, Any]:
     """What is said of ``POST /model/parse``."""
     examples = {"rasa": {"value": {"text": shapes.ONE["text"], "message_id": "user-7", "token": None}}}
-    success = {"description": "The parse in Rasa's shape.", "headers": STAMP}
+    success: dict[str, Any] = {"description": "The parse in Rasa's shape.", "headers": STAMP}
     success |= {"content": {"application/json": {"schema": {"type": "object"}, "example": rasa.EXAMPLE}}}
     return {"responses": {200: success} | _reasons(*PARSE_REASONS), "openapi_extra": _body(shape, examples)}
 

@@ -13,7 +13,7 @@ RANKING = 5
 
 ONE = {"text": "fly to Rome at noon"}
 MANY = {"texts": ["fly to Rome at noon", "帮我订明天早上七点的票"], "ranking": 1}
-PARSE = {
+PARSE: dict[str, Any] = {
     "text": "fly to Rome at noon",
     "intent": {"name": "travel", "confidence": 0.98},
     "intent_ranking": [{"name": "travel", "confidence": 0.98}, {"name": "bye", "confidence": 0.02}],
@@ -78,7 +78,7 @@ class ReloadRequest(BaseModel):
 def limited(settings: Settings) -> tuple[type[ParseRequest], type[RasaRequest]]:
     """The request shapes with a server's limits in them."""
     text = Annotated[str, Field(max_length=settings.max_characters)]
-    texts = Annotated[list[text], Field(min_length=1, max_length=settings.texts_per_request, fail_fast=True)]  # type: ignore[valid-type]
+    texts = Annotated[list[text], Field(min_length=1, max_length=settings.texts_per_request, fail_fast=True)]
     own, foreign = ParseRequest.model_fields, RasaRequest.model_fields
     parse = create_model(
         "ParseRequest",
