@@ -21,7 +21,13 @@ if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK):
 import pytest
 from hypothesis import settings
 
-SHELF = {"tiny": "tiny.py", "toy": "toy.py", "databases": "databases.py", "person": "browser/person.py"}
+SHELF = {
+    "tiny": "tiny.py",
+    "toy": "toy.py",
+    "databases": "databases.py",
+    "person": "browser/person.py",
+    "serving": "serve/serving.py",
+}
 
 
 class _Shelf:
