@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from jointbert.errors import ModelError, first_line
 from jointbert.export.fuse import fused_attention
+from jointbert.export.merge import merge_projections
 from jointbert.model.config import JointBertConfig
 from jointbert.model.joint import JointBert
 
@@ -122,6 +123,7 @@ def _trace(model: JointBert) -> Any:
         )
     assert program is not None
     graph = program.model_proto
+    merge_projections(graph)
     del graph.graph.value_info[:]  # shapes of the trace, which quantisation would trip over
     return graph
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jointbert.errors import ModelError, first_line
 
-OPERATORS = ("MatMul", "Gather")
+OPERATORS = ("MatMul", "Attention", "Gather")
 """What is quantised: every product with a weight, and the embedding tables."""
 
 
@@ -35,6 +35,7 @@ def write_int8(source: Path, target: Path) -> None:
             per_channel=True,
             reduce_range=True,
             weight_type=QuantType.QInt8,
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},  # behind operators it knows no types of
         )
     except Exception as error:  # many types, Python's among them
         what = f"cannot be quantised ({type(error).__name__}: {first_line(error)})"
