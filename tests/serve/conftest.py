@@ -6,20 +6,9 @@ from pathlib import Path
 
 import pytest
 import tiny
-from serving import KEY
+from serving import KEY, save_other
 
-from jointbert.checkpoint.folder import save_folder
 from jointbert.inference.nlu import NLU
-from jointbert.labels import Labels, LabelSet
-
-OTHER_LABELS = Labels(LabelSet("intent", ("order", "ask", "cancel", "bye")), LabelSet("slot", ("dish", "time")))
-
-
-def save_other(place: Path) -> Path:
-    """A model with another tokenizer, other labels and other weights than the tiny one."""
-    model = tiny.model(OTHER_LABELS, "chinese", crf=True)
-    save_folder(place, model, tiny.chinese(), OTHER_LABELS, {"model_card.md": "# other\n"})
-    return place
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,19 @@ START_SECONDS = 120
 ADDRESS = re.compile(r"serving .* on (http://\S+) ")
 
 
+def save_other(place: Path) -> Path:
+    """A folder of a model with another tokenizer, other labels and other weights than the tiny one."""
+    import tiny
+
+    from jointbert.checkpoint.folder import save_folder
+    from jointbert.labels import Labels, LabelSet
+
+    labels = Labels(LabelSet("intent", ("order", "ask", "cancel", "bye")), LabelSet("slot", ("dish", "time")))
+    model = tiny.model(labels, "chinese", crf=True)
+    save_folder(place, model, tiny.chinese(), labels, {"model_card.md": "# other\n"})
+    return place
+
+
 class Server:
     """A server that is up.
 
