@@ -49,10 +49,9 @@ class Beliefs:
         message = np.exp(steps.start)
         for word in range(words):
             reached = message * weights[:, word]  # (B,K)
-            total = reached.sum(-1, keepdims=True)
-            scale[:, word] = total
-            forward[:, word] = reached / total
-            message = steps.onward(forward[:, word])
+            scale[:, word] = total = np.add.reduce(reached, axis=-1, keepdims=True)
+            forward[:, word] = probabilities = reached / total
+            message = steps.onward(probabilities)
         real = np.arange(words) < lengths[:, None]  # (B,W)
         partition = np.where(real, np.log(scale[..., 0]) + peaks[..., 0], 0.0).sum(-1)
         finish = np.ones((rows, tags))

@@ -98,8 +98,8 @@ class Codec:
         """The texts as arrays, without labels. Never fails on a ``str``; what does not fit is in ``truncated_at``."""
         encodings = self._tokenizer.encode_batch([readable(text) for text in texts])
         return [
-            Encoded(np.array(item.ids, dtype=np.int64), words)
-            for item, words in zip(encodings, words_of(encodings, texts), strict=True)
+            Encoded(np.array(item.ids, dtype=np.int64), words_of(item, text))
+            for item, text in zip(encodings, texts, strict=True)
         ]
 
     def encode(

@@ -47,11 +47,10 @@ class Steps:
         return cls(start, moves, end, weights, bool(np.array_equal(weights, expected)))
 
     def onward(self, states: Floats) -> Floats:
-        """(B, K) weights of the tags at one word → (B, K) weights that reach each tag of the next."""
+        """(B, K) probabilities of a word's tags, rows summing to 1 → (B, K) weights that reach the next word's."""
         if not self.plain:
             return states @ self.weights
-        reached = np.empty_like(states)
-        reached[:] = states.sum(-1, keepdims=True)
+        reached = np.ones_like(states)
         np.add(states[:, _BEGIN], states[:, _INSIDE], out=reached[:, _INSIDE])
         return reached
 
@@ -60,7 +59,7 @@ class Steps:
         if not self.plain:
             return states @ self.weights.T
         led = np.empty_like(states)
-        led[:] = states[:, :1] + states[:, _BEGIN].sum(-1, keepdims=True)
+        led[:] = states[:, :1] + np.add.reduce(states[:, _BEGIN], axis=-1, keepdims=True)
         led[:, _BEGIN] += states[:, _INSIDE]
         led[:, _INSIDE] += states[:, _INSIDE]
         return led

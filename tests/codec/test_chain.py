@@ -169,7 +169,7 @@ def test_beliefs_of_rows_of_other_lengths_do_not_mix(crf: bool) -> None:
 def test_plain_steps_are_the_matrix_product() -> None:
     chain = Chain.of_tags(TAGS)
     steps = Steps.of(chain.start, chain.moves, chain.end)
-    states = np.random.default_rng(1).random((3, K))
+    states = np.random.default_rng(1).dirichlet(np.ones(K), 3)
     assert steps.plain
     np.testing.assert_allclose(steps.onward(states), states @ steps.weights)
     np.testing.assert_allclose(steps.backward(states), states @ steps.weights.T)
