@@ -42,5 +42,7 @@ def _what_is_wrong(text: str, parse: Parse, labels: Labels) -> str | None:
             return f"intent {name!r}"
         if not 0.0 <= confidence <= 1.0:
             return f"intent {name!r} with confidence {confidence}"
+    if parse.frame_confidence is not None and not 0.0 <= parse.frame_confidence <= 1.0:
+        return f"all of it with confidence {parse.frame_confidence}"
     strange = [span.slot for span in parse.spans if labels.slots is None or span.slot not in labels.slots]
     return f"slot {strange[0]!r}" if strange else None
