@@ -12,6 +12,7 @@ from typing import Any
 
 import app_report
 import replay_report
+import speed_report
 
 HERE = Path(__file__).parent
 METRICS = ("intent_accuracy", "slot_f1", "sentence_accuracy")
@@ -163,6 +164,10 @@ standard deviation over the seeds. A row with one seed says nothing about its sp
 Minutes are wall time on a machine that did other work beside, and no measure of speed. Machines and versions:
 
 {machines()}
+
+## Parsing speed
+
+{speed_report.section()}
 
 ## Training speed
 
