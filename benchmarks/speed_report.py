@@ -23,7 +23,7 @@ def section() -> str:
     about = ", ".join(f"{key} {text}" for key, text in record["machine"].items())
     return f"""`python benchmarks/speed.py {" ".join(f"models/{name}" for name in models)}` ({about}).
 All in one run on the {record["utterances"]} utterances of ATIS's test split, in turns. `atis` is MiniLM-L6
-(`configs/atis.yaml`), `atis-mini` 4 layers x 256 from scratch (`configs/atis-mini.yaml`). The usual way: eager PyTorch in
+(`configs/atis.yaml`), `atis-mini` 4 layers x 256 from scratch (`configs/atis-mini.yaml`). The usual way: eager PyTorch,
 fp32, padded to 50 pieces, batches of 32 for many. Classical: TF-IDF, a linear SVM and CRFsuite
 (`benchmarks/classical.py`). Times of one utterance are milliseconds from text to parse.
 
