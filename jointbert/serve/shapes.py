@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
 from jointbert.serve.settings import Settings
 
@@ -30,6 +30,11 @@ def _without_defaults(schema: dict[str, Any]) -> None:
     schema["oneOf"] = [{"required": ["text"]}, {"required": ["texts"]}]
 
 
+def _whole(number: Any) -> Any:
+    """5.0 is 5: JSON has one kind of number."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 class ParseRequest(BaseModel):
     """What to parse: one text or many."""
 
@@ -38,7 +43,9 @@ class ParseRequest(BaseModel):
     text: str = Field("", description="The text to parse; either this or `texts`.")
     texts: list[str] = Field([], description="The texts to parse, computed together; either this or `text`.")
     model: str | None = Field(None, description="The model's name; the server's first model where not given.")
-    ranking: int = Field(RANKING, ge=0, le=1000, description="How many intents to list.")
+    ranking: Annotated[int, BeforeValidator(_whole)] = Field(
+        RANKING, ge=0, le=1000, description="How many intents to list."
+    )
 
     @model_validator(mode="after")
     def _one_of_the_two(self) -> ParseRequest:
