@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from jointbert.visible import visible_lines
+
+LEVELS = {"jointbert": logging.INFO, "uvicorn.error": logging.WARNING}
 
 
 class _Line(logging.Formatter):
@@ -17,12 +21,19 @@ class _Line(logging.Formatter):
         return line
 
 
-def log_to_stderr() -> None:
-    """From here on, show what this package and the web server below it have to say."""
+@contextmanager
+def log_to_stderr() -> Iterator[None]:
+    """For as long as the block runs, show what this package and the web server below it have to say."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Line())
-    for name, level in (("jointbert", logging.INFO), ("uvicorn.error", logging.WARNING)):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
+    loggers = {logging.getLogger(name): level for name, level in LEVELS.items()}
+    before = [(logger, logger.handlers, logger.level, logger.propagate) for logger in loggers]
+    for logger, level in loggers.items():
+        logger.handlers, logger.propagate = [handler], False
         logger.setLevel(level)
-        logger.propagate = False
+    try:
+        yield
+    finally:
+        for logger, handlers, level, propagate in before:
+            logger.handlers, logger.propagate = handlers, propagate
+            logger.setLevel(level)

@@ -9,7 +9,7 @@ import logging
 import math
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -52,11 +52,7 @@ def serve(folders: Mapping[str, Path], settings: Settings, keys: Keys) -> int:
         ConfigError: Nothing can listen there.
         ModelError: A folder is no sound model.
     """
-    log_to_stderr()
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
-    listener = listen(settings.host, settings.port)
-    with contextlib.closing(listener):
+    with log_to_stderr(), _deaf_to_hangups(), contextlib.closing(listen(settings.host, settings.port)) as listener:
         metrics, condition = Metrics(settings.low_confidence), Condition()
         models = Models(folders, settings, metrics.count_batch)
         models.load()
@@ -64,6 +60,19 @@ def serve(folders: Mapping[str, Path], settings: Settings, keys: Keys) -> int:
         server = _Server(_config(app, settings), models, condition)
         server.run([listener])
     return FORCED if server.force_exit else 0
+
+
+@contextlib.contextmanager
+def _deaf_to_hangups() -> Iterator[None]:
+    """SIGHUP does nothing until there is something to reload."""
+    if not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def listen(host: str, port: int) -> socket.socket:
