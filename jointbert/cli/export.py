@@ -47,12 +47,13 @@ def _tell(line: str) -> None:
 
 def _render(model: Path, done: list[Exported]) -> None:
     """A row for PyTorch and one for each graph: size, what is the same, and the scores with their changes."""
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("engine")
-    for column in ("MB", "logits' largest difference", "same parses", "intent", "slot F1", "sentence"):
+    table = Table("engine", box=SIMPLE, padding=(0, 1, 0, 0))
+    for column in ("MB", "off by", "same", "intent", "slot F1", "sentence"):
         table.add_column(column, justify="right")
     for row in _rows(model, done):
         table.add_row(*(Text(cell) for cell in row))

@@ -21,6 +21,7 @@ class Exported:
         proof: What it does with the dev set.
         file: Its file's name in the model folder.
         size: In bytes.
+        spared: What stayed in fp32 (see :data:`jointbert.export.quantise.PLANS`); empty for the fp32 graph.
         kept: Whether it is in the folder; False for one that was refused.
         forced: Whether it is there although it loses too much.
     """
@@ -28,13 +29,15 @@ class Exported:
     proof: Proof
     file: str
     size: int
+    spared: tuple[str, ...] = ()
     kept: bool = True
     forced: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The graph's entry in the record."""
         here = {"file": self.file, "bytes": self.size, "kept": self.kept, "forced": self.forced}
-        return here | self.proof.to_dict()
+        spared = {"left_in_fp32": list(self.spared)} if self.spared else {}
+        return here | spared | self.proof.to_dict()
 
 
 def write_record(folder: Path, version: str, data: str, exported: list[Exported]) -> None:

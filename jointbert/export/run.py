@@ -18,7 +18,7 @@ from jointbert.export.dev import read_dev
 from jointbert.export.graph import write_graph
 from jointbert.export.parity import check_parity
 from jointbert.export.proof import Prover
-from jointbert.export.quantise import write_int8
+from jointbert.export.quantise import PLANS, write_int8
 from jointbert.export.record import Exported, read_graphs, write_record
 
 LIMIT = 0.3
@@ -64,18 +64,18 @@ def export(
     tell(f"parsing {len(gold)} utterances of {where} with PyTorch")
     prover = Prover(gold, model, contents)
     parts = {engine: contents.folder / f"{file}.part" for engine, file in GRAPHS.items()}
-    done = []
+    done: list[Exported] = []
     try:
         tell("tracing the model and checking it at other sizes")
         write_graph(model, parts["onnx"])
         check_parity(parts["onnx"], model, OnnxSession(parts["onnx"]).score)
+        tell("parsing the utterances with onnx")
+        proof = prover.prove("onnx", OnnxSession(parts["onnx"]).score)
+        done.append(Exported(proof, GRAPHS["onnx"], parts["onnx"].stat().st_size))
+        show(done[0])
         if int8:
-            tell("quantising it to int8")
-            write_int8(parts["onnx"], parts["onnx-int8"])
-        for engine in ("onnx", "onnx-int8") if int8 else ("onnx",):
-            tell(f"parsing the utterances with {engine}")
-            done.append(_judged(prover, engine, parts[engine], force))
-            show(done[-1])
+            done.append(_quantised(prover, parts, force, tell))
+            show(done[1])
         _put_in_place(contents, where, done, parts)
     finally:
         for part in parts.values():
@@ -89,11 +89,18 @@ def _check_installed() -> None:
         raise MissingExtraError("onnx", "jointbert export")
 
 
-def _judged(prover: Prover, engine: str, part: Path, force: bool) -> Exported:
-    """The graph with its proof; an int8 graph that loses too much is kept by force only."""
-    proof = prover.prove(engine, OnnxSession(part).score)
-    poor = engine == "onnx-int8" and proof.loss > LIMIT
-    return Exported(proof, GRAPHS[engine], part.stat().st_size, kept=force or not poor, forced=force and poor)
+def _quantised(prover: Prover, parts: dict[str, Path], force: bool, tell: Callable[[str], None]) -> Exported:
+    """The int8 graph by the first plan that loses little enough; by the last one, if none does."""
+    part, spared = parts["onnx-int8"], PLANS[0]
+    for spared in PLANS:
+        tell(f"quantising all but {' and '.join(spared)} to int8, and parsing the utterances with it")
+        write_int8(parts["onnx"], part, spared)
+        proof = prover.prove("onnx-int8", OnnxSession(part).score)
+        if proof.loss <= LIMIT:
+            break
+    poor = proof.loss > LIMIT
+    size = part.stat().st_size
+    return Exported(proof, GRAPHS["onnx-int8"], size, spared, kept=force or not poor, forced=force and poor)
 
 
 def _put_in_place(contents: Contents, where: str, done: list[Exported], parts: dict[str, Path]) -> None:
