@@ -18,7 +18,8 @@ from jointbert.checkpoint.manifest import (
     read_seals,
     version_of,
 )
-from jointbert.codec import Codec
+from jointbert.codec import Calibration, Codec
+from jointbert.codec.calibration import FILE
 from jointbert.errors import ModelError
 from jointbert.labels import Labels, LabelSet
 
@@ -40,6 +41,7 @@ class Contents:
         codec: Text → arrays.
         version: Twelve hexadecimal digits that name this very model.
         seals: What the manifest says of each file; None for a folder of the first format.
+        calibration: What makes probabilities of the logits; None for a model that was never calibrated.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class Contents:
     codec: Codec
     version: str
     seals: Seals | None
+    calibration: Calibration | None
 
     @property
     def pad_id(self) -> int:
@@ -81,7 +84,11 @@ def open_contents(folder: Path | str, names: Sequence[str] = FILES) -> Contents:
     _check_sizes(folder, settings, labels)
     codec = Codec.from_folder(folder, labels, settings["max_pieces"])
     _check_pieces(folder, settings, codec)
-    contents = Contents(folder, settings, labels, codec, version_of(folder, seals), seals)
+    calibrated = (folder / FILE).exists() if seals is None else FILE in seals
+    names = (*names, FILE) if calibrated else names
+    _check_files(folder, names)
+    calibration = Calibration.load(folder / FILE) if calibrated else None
+    contents = Contents(folder, settings, labels, codec, version_of(folder, seals), seals, calibration)
     contents.check(*names)
     return contents
 

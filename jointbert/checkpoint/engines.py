@@ -34,13 +34,16 @@ class Engine:
     predictor: Predictor
 
 
-def open_engine(folder: Path | str, name: str = "auto", threads: int | None = None) -> Engine:
+def open_engine(
+    folder: Path | str, name: str = "auto", threads: int | None = None, *, calibrated: bool = True
+) -> Engine:
     """A model folder's engine.
 
     Args:
         folder: What ``jointbert train`` wrote.
         name: One of ``engine_names.ENGINES``; ``auto`` takes the fastest export, where ONNX Runtime is installed.
         threads: How many threads compute one batch (ONNX only); None takes one for each core.
+        calibrated: Whether confidences go through the model's calibration, where it has one.
 
     Raises:
         ModelError: The folder or a file that the engine needs is missing, broken, of another model, or the name of
@@ -56,10 +59,12 @@ def open_engine(folder: Path | str, name: str = "auto", threads: int | None = No
         from jointbert.checkpoint.folder import load_folder, make_predictor
 
         model, contents = load_folder(folder)
-        return Engine(name, contents.version, make_predictor(model, contents.codec))
+        calibration = contents.calibration if calibrated else None
+        return Engine(name, contents.version, make_predictor(model, contents.codec, calibration))
     contents = open_contents(folder, (*_NEEDED, GRAPHS[name]))
     session = OnnxSession(folder / GRAPHS[name], threads)
-    decoder = Decoder(contents.labels, _crf_scores(contents))
+    calibration = contents.calibration if calibrated else None
+    decoder = Decoder(contents.labels, _crf_scores(contents), calibration)
     return Engine(name, contents.version, Predictor(contents.codec, decoder, session.score, contents.pad_id))
 
 

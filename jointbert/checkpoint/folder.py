@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 from jointbert.checkpoint.contents import FORMAT_VERSION, Contents, open_contents
 from jointbert.checkpoint.manifest import COPY_AGAIN, EXPORT_FILES, MODEL_FILES, break_seal, seal
 from jointbert.checkpoint.predict import Predictor
-from jointbert.codec import Codec, Decoder
+from jointbert.codec import Calibration, Codec, Decoder
 from jointbert.errors import ModelError, first_line
 from jointbert.labels import Labels
 from jointbert.model.config import JointBertConfig
@@ -23,11 +23,11 @@ class SavedTokenizer(Protocol):
         """Write ``tokenizer.json`` and what its library wants beside it."""
 
 
-def make_predictor(model: JointBert, codec: Codec) -> Predictor:
+def make_predictor(model: JointBert, codec: Codec, calibration: Calibration | None = None) -> Predictor:
     """The path from text to parse through a PyTorch model. The caller puts the model into eval mode."""
     learned = None if model.crf is None else model.crf.scores()
     pad_id = int(model.config.encoder.get("pad_token_id") or 0)
-    return Predictor(codec, Decoder(codec.labels, learned), model.score, pad_id)
+    return Predictor(codec, Decoder(codec.labels, learned, calibration), model.score, pad_id)
 
 
 def save_folder(
@@ -85,4 +85,4 @@ def load_folder(folder: Path | str) -> tuple[JointBert, Contents]:
 def load_predictor(folder: Path | str) -> Predictor:
     """The path from text to parse through a saved model (see :func:`load_folder`)."""
     model, contents = load_folder(folder)
-    return make_predictor(model, contents.codec)
+    return make_predictor(model, contents.codec, contents.calibration)

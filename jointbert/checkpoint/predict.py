@@ -16,6 +16,9 @@ Arrays = dict[str, NDArray[Any]]
 Scorer = Callable[[Arrays], tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]]
 """A batch's arrays → intent logits (B, N) or None, and tag logits (B, W, K) or None."""
 
+Scored = tuple[list[int], NDArray[np.float32] | None, NDArray[np.float32] | None]
+"""The places of a batch's texts, and their logits."""
+
 CHUNK = 2048
 """How many texts a stream holds at a time."""
 
@@ -36,25 +39,36 @@ class Predictor:
         self._score = score
         self._pad_id = pad_id
 
+    def decoding_with(self, decoder: Decoder) -> Predictor:
+        """The same path with another decoder at its end."""
+        return Predictor(self.codec, decoder, self._score, self._pad_id)
+
     def parse_many(self, texts: Sequence[str], batch_size: int = 32) -> list[Parse]:
         """The parses of the texts, in their order; texts of like length share a batch."""
         encoded = self.codec.encode_texts(texts)
-        order = sorted(range(len(texts)), key=lambda index: len(encoded[index].input_ids))
         parses: list[Parse | None] = [None] * len(texts)
-        for begin in range(0, len(order), batch_size):
-            places = order[begin : begin + batch_size]
-            found = self._batch([texts[place] for place in places], [encoded[place] for place in places])
+        for places, intent_logits, tag_logits in self.score_many(encoded, batch_size):
+            words = [encoded[place].words for place in places]
+            found = self.decoder.decode([texts[place] for place in places], words, intent_logits, tag_logits)
             for place, parse in zip(places, found, strict=True):
                 parses[place] = parse
         return [parse for parse in parses if parse is not None]
+
+    def score_many(self, encoded: Sequence[Encoded], batch_size: int = 32) -> Iterator[Scored]:
+        """The raw logits of encoded texts, a batch of like length at a time.
+
+        Yields:
+            The places of the batch's B texts, their intent logits (B, N) and tag logits (B, W, K); None for an absent
+            head.
+        """
+        order = sorted(range(len(encoded)), key=lambda index: len(encoded[index].input_ids))
+        for begin in range(0, len(order), batch_size):
+            places = order[begin : begin + batch_size]
+            batch = collate([encoded[place] for place in places], self._pad_id)
+            yield places, *self._score(batch.arrays())
 
     def stream(self, texts: Iterable[str], batch_size: int = 32) -> Iterator[Parse]:
         """Parses as they come, :data:`CHUNK` texts in memory at a time, in the order of the texts."""
         source = iter(texts)
         while chunk := list(islice(source, CHUNK)):
             yield from self.parse_many(chunk, batch_size)
-
-    def _batch(self, texts: Sequence[str], encoded: Sequence[Encoded]) -> list[Parse]:
-        batch = collate(encoded, self._pad_id)
-        intent_logits, tag_logits = self._score(batch.arrays())
-        return self.decoder.decode(texts, [item.words for item in encoded], intent_logits, tag_logits)

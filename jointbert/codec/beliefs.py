@@ -78,14 +78,18 @@ class Beliefs:
         """(B, W, K) probability of each tag at each word; the rows of real words sum to 1."""
         return self.forward * self.backward
 
-    def paths(self, paths: Sequence[Ints]) -> Floats:
-        """(B,) the probability of each row's whole path among all legal ones; 1 for a row without words.
+    def log_paths(self, paths: Sequence[Ints]) -> Floats:
+        """(B,) the log probability of each row's whole path among all legal ones; 0 for a row without words.
 
         Args:
             paths: B legal tag sequences, each of its row's length.
         """
-        found = [self._score(row, path) for row, path in zip(self.scores, paths, strict=True)]
-        chances: Floats = np.exp(np.minimum(np.array(found) - self.partition, 0.0))
+        found = np.array([self._score(row, path) for row, path in zip(self.scores, paths, strict=True)])
+        return np.minimum(found - self.partition, 0.0)
+
+    def paths(self, paths: Sequence[Ints]) -> Floats:
+        """(B,) likewise, from 0 to 1."""
+        chances: Floats = np.exp(self.log_paths(paths))
         return chances
 
     def _score(self, scores: Floats, path: Ints) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from jointbert.codec.align import Words
 from jointbert.codec.beliefs import Beliefs
+from jointbert.codec.calibration import Calibration
 from jointbert.codec.chain import Chain
 from jointbert.codec.steps import Floats
 from jointbert.labels import Labels
@@ -36,10 +37,20 @@ class Decoder:
     Args:
         labels: The names behind the logits.
         learned: A CRF's (start (K,), moves (K, K), end (K,)) scores, or None for a softmax head.
+        calibration: What makes probabilities of the logits; None takes them as they are.
     """
 
-    def __init__(self, labels: Labels, learned: tuple[Floats, Floats, Floats] | None = None) -> None:
+    def __init__(
+        self,
+        labels: Labels,
+        learned: tuple[Floats, Floats, Floats] | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
         self.labels = labels
+        self.calibration = calibration or Calibration()
+        if learned is not None:
+            start, moves, end = (scores / self.calibration.slot for scores in learned)
+            learned = start, moves, end
         self.chain = None if labels.tags is None else Chain.of_tags(labels.tags, learned)
 
     def decode(
@@ -67,7 +78,7 @@ class Decoder:
                 ranking,
                 found,
                 place.truncated_at,
-                (ranking[0][1] if ranking else 1.0) * chance,
+                self.calibration.frame((ranking[0][1] if ranking else 1.0) * chance),
             )
             for text, place, ranking, found, chance in zip(texts, words, rankings, spans, chances, strict=True)
         ]
@@ -75,7 +86,7 @@ class Decoder:
     def _rankings(self, rows: int, logits: Logits | None) -> list[tuple[tuple[str, float], ...]]:
         if logits is None or self.labels.intents is None:
             return [()] * rows
-        chances = np.exp(log_softmax(logits))  # (B,N)
+        chances = np.exp(log_softmax(logits / self.calibration.intent))  # (B,N)
         orders = np.argsort(-chances, axis=-1, kind="stable")
         names = self.labels.intents.names
         return [
@@ -89,7 +100,7 @@ class Decoder:
         """Each text's spans, and the probability of its whole tag sequence."""
         if logits is None or self.chain is None:
             return [()] * len(texts), [1.0] * len(texts)
-        scores = log_softmax(logits)  # (B,W,K)
+        scores = log_softmax(logits / self.calibration.slot)  # (B,W,K)
         lengths = np.array([len(place.offsets) for place in words], dtype=np.int64)
         paths = self.chain.viterbi(scores, lengths)
         beliefs = self.chain.beliefs(scores, lengths)

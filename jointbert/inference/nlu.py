@@ -34,7 +34,9 @@ class NLU:
         self.version = version
 
     @classmethod
-    def load(cls, folder: Path | str, engine: EngineName = "auto", threads: int | None = None) -> NLU:
+    def load(
+        cls, folder: Path | str, engine: EngineName = "auto", threads: int | None = None, *, calibrated: bool = True
+    ) -> NLU:
         """The model in a folder that ``jointbert train`` wrote.
 
         Args:
@@ -42,12 +44,14 @@ class NLU:
             engine: ``"torch"``; ``"onnx"`` or ``"onnx-int8"`` for what ``jointbert export`` wrote beside it (these
                 load no torch); ``"auto"`` for the fastest that is there. All give the same kind of parse.
             threads: How many threads compute one batch with an ONNX engine; None takes one for each core.
+            calibrated: Whether confidences go through the calibration that training fitted on dev; False gives the
+                network's raw ones. What is predicted is the same.
 
         Raises:
             ModelError: The folder or a file of it is missing, broken, of another model or of a newer version.
             MissingExtraError: An ONNX engine was asked for and ONNX Runtime is not installed.
         """
-        opened = open_engine(folder, engine, threads)
+        opened = open_engine(folder, engine, threads, calibrated=calibrated)
         return cls(opened.predictor, opened.name, opened.version)
 
     @property

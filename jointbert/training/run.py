@@ -11,13 +11,14 @@ from transformers import EarlyStoppingCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 
 from jointbert.checkpoint.folder import make_predictor, save_folder
-from jointbert.codec import Codec, Encoded
+from jointbert.codec import Calibration, Codec, Encoded
 from jointbert.config import Config
 from jointbert.evaluation.score import Scores, evaluate
 from jointbert.model.encoder import quiet
 from jointbert.model.joint import JointBert
 from jointbert.training.arguments import tensorboard, training_arguments
 from jointbert.training.build import Fresh, build_model
+from jointbert.training.calibrate import calibrate
 from jointbert.training.card import model_card
 from jointbert.training.corpus import Corpus, load_corpus, report_notices
 from jointbert.training.curve import draw_curve
@@ -70,8 +71,8 @@ def train(config: Config, output: Path | str, *, resume: bool = False, corpus: C
     start = time.perf_counter()
     trainer = _fit(config, corpus, fresh, encoded, (output / WORK).resolve(), last)
     seconds = time.perf_counter() - start
-    scores = score(fresh.model, fresh.codec, corpus)
-    _save(output, config, corpus, fresh, scores)
+    scores, calibration = score(fresh.model, fresh.codec, corpus)
+    _save(output, config, corpus, fresh, scores, calibration)
     draw_curve(trainer.state.log_history, output / "training_curve.png")
     close_work(output)
     return Result(output, scores, float(trainer.state.epoch or 0.0), seconds)
@@ -108,12 +109,19 @@ def _fit(
     return trainer
 
 
-def score(model: JointBert, codec: Codec, corpus: Corpus) -> Scores:
-    """Dev scores of a model."""
+def score(model: JointBert, codec: Codec, corpus: Corpus) -> tuple[Scores, Calibration]:
+    """Dev scores of a model, and the calibration that dev asks for."""
     model.train(False)
-    return evaluate(corpus.dev, make_predictor(model, codec).parse_many([item.text for item in corpus.dev]))
+    predictor = make_predictor(model, codec)
+    scores = evaluate(corpus.dev, predictor.parse_many([item.text for item in corpus.dev]))
+    learned = None if model.crf is None else model.crf.scores()
+    return scores, calibrate(predictor, corpus.dev, learned)
 
 
-def _save(output: Path, config: Config, corpus: Corpus, fresh: Fresh, scores: Scores) -> None:
-    texts = {"training.yaml": config.to_yaml(), "model_card.md": model_card(config, corpus, scores)}
+def _save(output: Path, config: Config, corpus: Corpus, fresh: Fresh, scores: Scores, calibration: Calibration) -> None:
+    texts = {
+        "calibration.json": calibration.to_json(),
+        "training.yaml": config.to_yaml(),
+        "model_card.md": model_card(config, corpus, scores),
+    }
     save_folder(output, fresh.model, fresh.tokenizer, corpus.labels, texts)

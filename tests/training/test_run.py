@@ -19,6 +19,7 @@ from jointbert.training.corpus import Corpus
 from jointbert.training.run import train
 
 FILES = {
+    "calibration.json",
     "manifest.json",
     "config.json",
     "labels.json",

@@ -1,0 +1,104 @@
+"""Calibration fitted on logits whose right temperature is known, and what it leaves alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tiny import ENGLISH, LABELS, codec, model
+
+from jointbert.checkpoint.folder import make_predictor
+from jointbert.codec import Calibration, Decoder
+from jointbert.errors import ModelError
+from jointbert.training.calibrate import calibrate, fit_line, fit_temperature
+from jointbert.utterance import Span, Utterance
+
+
+@pytest.mark.parametrize("heat", [0.5, 1.0, 2.0, 5.0])
+def test_a_known_temperature_is_found(heat: float) -> None:
+    random = np.random.default_rng(3)
+    honest = random.normal(0, 2, (20_000, 6))
+    chances = np.exp(honest) / np.exp(honest).sum(-1, keepdims=True)
+    gold = np.array([random.choice(6, p=row) for row in chances])
+    assert fit_temperature(honest * heat, gold) == pytest.approx(heat, rel=0.05)
+
+
+def test_a_known_line_is_found() -> None:
+    random = np.random.default_rng(4)
+    odds = random.normal(0, 3, 30_000)
+    right = random.random(30_000) < 1 / (1 + np.exp(-(0.6 * odds - 0.4)))
+    slope, bias = fit_line(1 / (1 + np.exp(-odds)), right)
+    assert (slope, bias) == (pytest.approx(0.6, rel=0.05), pytest.approx(-0.4, abs=0.05))
+
+
+def test_where_everything_is_right_nothing_runs_away() -> None:
+    logits, gold = np.eye(3)[[0, 1, 2, 0]] * 4, np.array([0, 1, 2, 0])
+    assert 0.05 <= fit_temperature(logits, gold) < 1.0
+    slope, bias = fit_line(np.full(4, 0.99), np.ones(4, dtype=bool))
+    assert math.isfinite(bias) and 0.05 <= slope <= 20.0
+
+
+def sampled(crf: bool, rows: int) -> tuple[Any, list[Utterance]]:
+    """A model's predictor, and utterances labelled by chance as the model itself believes."""
+    joint = model(crf=crf)
+    predictor = make_predictor(joint, codec())
+    random = np.random.default_rng(1)
+    words = " ".join(ENGLISH).split()
+    texts = [" ".join(random.choice(words, 5)) for _ in range(rows)]
+    gold = []
+    for text, parse in zip(texts, predictor.parse_many(texts), strict=True):
+        names, chances = zip(*parse.ranking, strict=True)
+        intent = str(random.choice(names, p=np.array(chances) / sum(chances)))
+        gold.append(Utterance(text, intent, tuple(replace(span, confidence=None) for span in parse.spans)))
+    return joint, gold
+
+
+@pytest.mark.parametrize("crf", [False, True])
+def test_calibration_changes_how_sure_a_model_is_and_nothing_that_it_says(crf: bool) -> None:
+    joint, gold = sampled(crf, 300)
+    learned = None if joint.crf is None else joint.crf.scores()
+    plain = make_predictor(joint, codec())
+    found = calibrate(plain, gold, learned)
+    assert found.intent == pytest.approx(1.0, rel=0.35)  # they were drawn from the model's own belief
+    assert found.slot < 1.0  # its best spans were always right, so it may be surer
+    sure = make_predictor(joint, codec(), found)
+    texts = [item.text for item in gold]
+    for before, after in zip(plain.parse_many(texts), sure.parse_many(texts), strict=True):
+        assert before.intent == after.intent
+        assert [(s.start, s.end, s.slot) for s in before.spans] == [(s.start, s.end, s.slot) for s in after.spans]
+        assert after.frame_confidence is not None and 0.0 <= after.frame_confidence <= 1.0
+
+
+def test_temperature_divides_the_logits() -> None:
+    decoder = Decoder(LABELS, None, Calibration(intent=2.0))
+    logits = np.array([[2.0, 0.0, -2.0]])
+    [ranking] = decoder._rankings(1, logits)
+    expected = np.exp(logits[0] / 2) / np.exp(logits[0] / 2).sum()
+    assert [chance for _, chance in ranking] == pytest.approx(expected.tolist())
+
+
+def test_dev_without_a_known_label_leaves_it_as_it_is() -> None:
+    predictor = make_predictor(model(), codec())
+    strange = [Utterance("to mars", "fly", (Span.of("to mars", "planet", 3, 7),))]
+    assert calibrate(predictor, strange) == Calibration() == calibrate(predictor, [])
+
+
+def test_a_calibration_comes_back_from_its_file(tmp_path: Path) -> None:
+    found = Calibration(1.5, 0.7, 0.9, -0.25)
+    (tmp_path / "calibration.json").write_text(found.to_json())
+    assert Calibration.load(tmp_path / "calibration.json") == found
+    for content in ("", "[]", "{}", '{"intent": 0, "slot": 1, "frame_slope": 1, "frame_bias": 0}', "{'"):
+        (tmp_path / "calibration.json").write_text(content)
+        with pytest.raises(ModelError, match=r"calibration\.json: cannot be read as a calibration"):
+            Calibration.load(tmp_path / "calibration.json")
+
+
+def test_the_frames_line_keeps_the_order_and_the_edges() -> None:
+    bent = Calibration(frame_slope=0.5, frame_bias=-1.0)
+    found = [bent.frame(chance) for chance in (0.0, 0.2, 0.5, 0.9, 1.0)]
+    assert found == sorted(found) and found[0] >= 0.0 and found[-1] <= 1.0
+    assert Calibration().frame(0.3) == 0.3
