@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,31 +19,44 @@ NEEDED = ("fastapi", "uvicorn", "prometheus_client")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+Models = Annotated[list[str], typer.Argument(help="Model folders, each as FOLDER or NAME=FOLDER.")]
+Host = Annotated[str, typer.Option(help="Where it listens; 0.0.0.0 lets other machines in.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The port it listens on; 0 takes any.")]
+Threads = Annotated[int | None, typer.Option(min=1, max=1024, help="Threads that compute a batch.")]
+KeyFile = Annotated[
+    Path | None, typer.Option(help="A file with a key a line; requests need one of them. Not given: open to all.")
+]
+MaxQueue = Annotated[int, typer.Option(min=1, max=1_000_000, help="Texts that may wait; past it: 429.")]
+MaxBatch = Annotated[int, typer.Option(min=1, max=4096, help="Texts computed at once; 1: no batching.")]
+MaxWait = Annotated[float, typer.Option(min=0, max=10_000, help="How long a batch that is not full waits for more.")]
+Deadline = Annotated[float, typer.Option(min=1, max=3_600_000, help="How long a request may take; after it: 504.")]
+MaxTexts = Annotated[int, typer.Option(min=1, max=1_000_000, help="Texts in one request; past it: 422.")]
+MaxCharacters = Annotated[int, typer.Option(min=1, max=1 << 30, help="Characters in one text; past it: 422.")]
+MaxBody = Annotated[int, typer.Option(min=1, max=1 << 30, help="Bytes in one body; past it: 413.")]
+LowConfidence = Annotated[
+    float, typer.Option(min=0.0, max=1.0, help="Intents below it are counted as unsure in /metrics.")
+]
+LogTexts = Annotated[bool, typer.Option("--log-texts", help="Show what was asked in the log.")]
+AccessLog = Annotated[bool, typer.Option(help="A line in the log for each request.")]
+
+
 def serve(
-    models: Annotated[list[str], typer.Argument(help="Model folders, each as FOLDER or NAME=FOLDER.")],
-    host: Annotated[str, typer.Option(help="Where it listens; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port it listens on; 0 takes any.")] = 8000,
+    models: Models,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
     engine: EngineOption = "auto",
-    threads: Annotated[int | None, typer.Option(min=1, max=1024, help="Threads that compute a batch.")] = None,
-    api_key_file: Annotated[
-        Path | None, typer.Option(help="A file with a key a line; requests need one of them. Not given: open to all.")
-    ] = None,
-    max_queue: Annotated[int, typer.Option(min=1, max=1_000_000, help="Texts that may wait; past it: 429.")] = 512,
-    max_batch: Annotated[int, typer.Option(min=1, max=4096, help="Texts computed at once; 1: no batching.")] = 32,
-    max_wait_ms: Annotated[
-        float, typer.Option(min=0, max=10_000, help="How long a batch that is not full waits for more.")
-    ] = 0.0,
-    deadline_ms: Annotated[
-        float, typer.Option(min=1, max=3_600_000, help="How long a request may take; after it: 504.")
-    ] = 2000.0,
-    max_texts: Annotated[int, typer.Option(min=1, max=1_000_000, help="Texts in one request; past it: 422.")] = 256,
-    max_characters: Annotated[int, typer.Option(min=1, max=1 << 30, help="Characters in one text.")] = 10_000,
-    max_body: Annotated[int, typer.Option(min=1, max=1 << 30, help="Bytes in one body; past it: 413.")] = 1 << 20,
-    low_confidence: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Intents below it are counted as unsure in /metrics.")
-    ] = 0.5,
-    log_texts: Annotated[bool, typer.Option("--log-texts", help="Show what was asked in the log.")] = False,
-    access_log: Annotated[bool, typer.Option(help="A line in the log for each request.")] = True,
+    threads: Threads = None,
+    api_key_file: KeyFile = None,
+    max_queue: MaxQueue = 512,
+    max_batch: MaxBatch = 32,
+    max_wait_ms: MaxWait = 0.0,
+    deadline_ms: Deadline = 2000.0,
+    max_texts: MaxTexts = 256,
+    max_characters: MaxCharacters = 10_000,
+    max_body: MaxBody = 1 << 20,
+    low_confidence: LowConfidence = 0.5,
+    log_texts: LogTexts = False,
+    access_log: AccessLog = True,
 ) -> None:
     """Serve models over HTTP, until Ctrl-C or SIGTERM; SIGHUP loads them anew.
 
@@ -57,22 +70,15 @@ def serve(
     from jointbert.serve.run import serve as run
     from jointbert.serve.settings import Settings
 
-    settings = Settings(
-        host=host,
-        port=port,
-        engine=engine,
-        threads=threads,
-        max_queue=max_queue,
-        max_batch=max_batch,
-        max_wait_ms=max_wait_ms,
-        deadline_ms=deadline_ms,
-        max_body_bytes=max_body,
-        max_texts=max_texts,
-        max_characters=max_characters,
-        low_confidence=low_confidence,
-        log_texts=log_texts,
-        access_log=access_log,
-    )
+    where: dict[str, Any] = {"host": host, "port": port, "log_texts": log_texts, "access_log": access_log}
+    queue: dict[str, Any] = {
+        "max_queue": max_queue,
+        "max_batch": max_batch,
+        "max_wait_ms": max_wait_ms,
+        "deadline_ms": deadline_ms,
+    }
+    limits: dict[str, Any] = {"max_body_bytes": max_body, "max_texts": max_texts, "max_characters": max_characters}
+    settings = Settings(engine=engine, threads=threads, low_confidence=low_confidence, **where, **queue, **limits)
     folders = named_folders(models)
     keys = _keys(api_key_file, settings)
     raise typer.Exit(run(folders, settings, keys))
