@@ -25,6 +25,7 @@ SHELF = {
     "tiny": "tiny.py",
     "toy": "toy.py",
     "databases": "databases.py",
+    "graphs": "export/graphs.py",
     "person": "browser/person.py",
     "serving": "serve/serving.py",
 }
