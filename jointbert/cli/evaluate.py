@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jointbert.checkpoint.engine_names import EngineName
 from jointbert.cli.engine import EngineOption
+
+if TYPE_CHECKING:
+    from jointbert.evaluation.reliability import Held
+    from jointbert.utterance import Parse, Utterance
 
 
 def evaluate(
@@ -19,6 +24,9 @@ def evaluate(
     source_format: Annotated[str | None, typer.Option("--from", help="The data's format, if not detected.")] = None,
     json_path: Annotated[Path | None, typer.Option("--json", help="Write all scores to this JSON file.")] = None,
     picture: Annotated[Path | None, typer.Option("--picture", help="Draw confusions and slot bars (PNG).")] = None,
+    reliability: Annotated[
+        Path | None, typer.Option("--reliability", help="Draw confidence against accuracy (PNG).")
+    ] = None,
     brief: Annotated[bool, typer.Option("--brief", help="Print the headline only.")] = False,
     engine: EngineOption = "auto",
 ) -> None:
@@ -36,12 +44,11 @@ def evaluate(
 
     with plain_logs():
         gold = read(data, source_format)
-        from jointbert.inference.nlu import NLU
-
-        parses = NLU.load(model, engine).parse_many([utterance.text for utterance in gold])
+        parses, held = _parse(model, engine, gold, with_raw=not brief or bool(json_path or reliability))
     scores = score(gold, parses)
     if json_path is not None:
-        content = json.dumps(scores.to_dict(), ensure_ascii=False, indent=1) + "\n"
+        kinds = {name: {kind: each.to_dict() for kind, each in found.items()} for name, found in held.items()}
+        content = json.dumps(scores.to_dict() | {"confidence": kinds}, ensure_ascii=False, indent=1) + "\n"
         with _writing(json_path):
             json_path.write_bytes(content.encode("utf-8", "backslashreplace"))
     if picture is not None:
@@ -49,10 +56,35 @@ def evaluate(
 
         with _writing(picture):
             confusion_picture(gold, parses, picture)
+    if reliability is not None and any(held.values()):
+        from jointbert.evaluation.reliability_view import reliability_picture
+
+        with _writing(reliability):
+            reliability_picture(held, reliability)
     if brief:
         typer.echo(headline(scores))
     else:
+        from jointbert.evaluation.reliability_view import render_reliability
+
         render(scores, intent_confusions(gold, parses), slot_confusions(gold, parses))
+        render_reliability(held)
+
+
+def _parse(model: Path, engine: EngineName, gold: Sequence[Utterance], *, with_raw: bool) -> tuple[list[Parse], Held]:
+    """The parses, and how their confidences hold: as the network gives them and, where it has one, calibrated."""
+    from jointbert.evaluation.reliability import reliabilities
+    from jointbert.inference.nlu import NLU
+
+    texts = [utterance.text for utterance in gold]
+    nlu = NLU.load(model, engine)
+    parses = nlu.parse_many(texts)
+    if not nlu.calibrated:
+        return parses, {"raw": reliabilities(gold, parses)}
+    held = {"calibrated": reliabilities(gold, parses)}
+    if with_raw:
+        raw = NLU.load(model, engine, calibrated=False).parse_many(texts)
+        held = {"raw": reliabilities(gold, raw), **held}
+    return parses, held
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 from jointbert.checkpoint.engine_names import EngineName
 from jointbert.checkpoint.engines import open_engine
 from jointbert.checkpoint.predict import Predictor
+from jointbert.codec import Calibration
 from jointbert.errors import DataError
 from jointbert.labels import Labels
 from jointbert.utterance import Parse
@@ -53,6 +54,11 @@ class NLU:
         """
         opened = open_engine(folder, engine, threads, calibrated=calibrated)
         return cls(opened.predictor, opened.name, opened.version)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether confidences go through a calibration that was fitted on dev."""
+        return self._predictor.decoder.calibration != Calibration()
 
     @property
     def labels(self) -> Labels:

@@ -20,6 +20,7 @@ def test_brief_is_the_headline_and_the_files_hold_the_scores(
     toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     wanted = ["--brief", "--json", tmp_path / "s.json", "--picture", tmp_path / "p.png"]
+    wanted += ["--reliability", tmp_path / "r.png"]
     assert leave("evaluate", toy_folder / "model", toy_folder / "dev.jsonl", *wanted) == 0
     out, err = capfd.readouterr()
     assert out.startswith("intent ") and out.count("\n") == 1
@@ -27,16 +28,21 @@ def test_brief_is_the_headline_and_the_files_hold_the_scores(
     scores = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))
     assert scores["sentence_accuracy"] > 0.9
     assert f"sentence {100 * scores['sentence_accuracy']:.1f}" in out
-    assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
+    assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in ("p.png", "r.png"))
+    assert {name: set(found) for name, found in scores["confidence"].items()} == {
+        "raw": {"intent", "slot", "frame"},
+        "calibrated": {"intent", "slot", "frame"},
+    }
 
 
 def test_in_full_it_shows_tables(toy_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert leave("evaluate", toy_folder / "model", toy_folder / "dev.jsonl") == 0
     out = capfd.readouterr().out
     assert all(name in out for name in ("travel", "order", "city", "food"))
+    assert all(name in out for name in ("Calibration error", "raw", "calibrated", "ask back below", "99 %"))
 
 
-@pytest.mark.parametrize("option", ["--json", "--picture"])
+@pytest.mark.parametrize("option", ["--json", "--picture", "--reliability"])
 def test_a_file_that_cannot_be_written_is_the_users_mistake(
     toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], option: str
 ) -> None:

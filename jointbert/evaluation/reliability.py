@@ -1,0 +1,151 @@
+"""Whether confidences mean what they say: expected calibration error, reliability bins, and when to ask back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jointbert.evaluation.pairing import pair_up
+from jointbert.utterance import Parse, Utterance
+
+BINS = 15
+TARGETS = (0.95, 0.98, 0.99)
+
+Held = dict[str, dict[str, "Reliability"]]
+"""``"raw"`` and ``"calibrated"``, as far as they are known → kind of confidence → how it holds."""
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The confidences in one interval.
+
+    Args:
+        low: Lower edge (0..1), not in the interval but for 0.
+        high: Upper edge, in the interval.
+        count: How many there are.
+        confidence: Their mean (0..1).
+        accuracy: Share of them that are right (0..1).
+    """
+
+    low: float
+    high: float
+    count: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class AskBack:
+    """What a team does that wants to be right so often.
+
+    Args:
+        target: The share of answers that should be right (0..1).
+        threshold: Ask back below this confidence (0..1); None where no threshold reaches the target.
+        kept: Share of utterances that are answered (0..1).
+        accuracy: Share of these that are right (0..1); None where none is.
+    """
+
+    target: float
+    threshold: float | None
+    kept: float
+    accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How well confidences hold.
+
+    Args:
+        count: How many there are.
+        ece: Expected calibration error (0..1): the mean distance between confidence and accuracy over the bins,
+            weighted by their counts.
+        bins: The bins that are not empty.
+        ask_back: A row for each of :data:`TARGETS`.
+
+    Source:
+        Guo, Pleiss, Sun and Weinberger 2017, arXiv:1706.04599, section 2, equation 3.
+    """
+
+    count: int
+    ece: float
+    bins: tuple[Bin, ...]
+    ask_back: tuple[AskBack, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON-ready values."""
+        return asdict(self)
+
+
+def reliability(confidences: Sequence[float] | Floats, right: Sequence[bool] | Bools, bins: int = BINS) -> Reliability:
+    """How well confidences hold.
+
+    Args:
+        confidences: (n,) 0..1; at least one.
+        right: (n,) whether it was so.
+        bins: Number of intervals of equal width.
+
+    Example:
+        >>> reliability([0.9, 0.9, 0.9, 0.9], [True, True, True, False]).ece
+        0.15
+    """
+    sure, hit = np.asarray(confidences, dtype=np.float64), np.asarray(right, dtype=np.bool_)
+    place = np.clip(np.ceil(sure * bins).astype(int) - 1, 0, bins - 1)
+    found = []
+    for number in np.unique(place).tolist():
+        here = place == number
+        means = float(sure[here].mean()), float(hit[here].mean())
+        found.append(Bin(number / bins, (number + 1) / bins, int(here.sum()), *means))
+    ece = sum(each.count * abs(each.confidence - each.accuracy) for each in found) / len(sure)
+    return Reliability(len(sure), round(ece, 12), tuple(found), tuple(_ask(sure, hit, target) for target in TARGETS))
+
+
+def _ask(sure: Floats, hit: Bools, target: float) -> AskBack:
+    """The lowest threshold above which so many are right; those of one confidence stay together."""
+    order = np.argsort(-sure, kind="stable")
+    ranked = sure[order]
+    share = np.cumsum(hit[order]) / np.arange(1, len(order) + 1)
+    last_of_its_kind = np.append(ranked[1:] < ranked[:-1], True)
+    enough = np.flatnonzero((share >= target) & last_of_its_kind)
+    if not len(enough):
+        return AskBack(target, None, 0.0, None)
+    cut = int(enough[-1])
+    return AskBack(target, float(ranked[cut]), (cut + 1) / len(order), float(share[cut]))
+
+
+def reliabilities(gold: Sequence[Utterance], parses: Sequence[Parse]) -> dict[str, Reliability]:
+    """How well a model's confidences hold, by what they are about.
+
+    Args:
+        gold: What is right.
+        parses: What the model made of the same texts, in their order.
+
+    Returns:
+        ``"intent"`` (the first intent's), ``"slot"`` (each predicted span's) and ``"frame"`` (everything at once), as
+        far as both sides have them.
+    """
+    intents: list[tuple[float, bool]] = []
+    slots: list[tuple[float, bool]] = []
+    frames: list[tuple[float, bool]] = []
+    for pair, parse in zip(pair_up(gold, parses), parses, strict=True):
+        same = pair.gold_intent == pair.predicted_intent
+        judged = pair.gold_intent is not None and parse.intent_confidence is not None
+        if judged and parse.intent_confidence is not None:
+            intents.append((parse.intent_confidence, same))
+        for span in parse.spans:
+            place = next((each for each in pair.predicted_spans if each.start <= span.start < each.end), None)
+            if span.confidence is not None and place is not None:  # None: it shares no token of its own
+                slots.append((span.confidence, (place.slot, place.start, place.end) in pair.gold_places))
+        if parse.frame_confidence is not None and (judged or parse.intent is None):
+            whole = pair.gold_places == pair.predicted_places and (same or parse.intent is None)
+            frames.append((parse.frame_confidence, whole))
+    kinds = {"intent": intents, "slot": slots, "frame": frames}
+    return {
+        kind: reliability([sure for sure, _ in rows], [hit for _, hit in rows]) for kind, rows in kinds.items() if rows
+    }

@@ -1,0 +1,83 @@
+"""Calibration error and thresholds by known answers."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jointbert.evaluation.reliability import TARGETS, reliabilities, reliability
+from jointbert.utterance import Parse, Span, Utterance
+
+
+def test_honest_confidences_have_next_to_no_error() -> None:
+    random = np.random.default_rng(0)
+    sure = random.random(200_000)
+    found = reliability(sure, random.random(200_000) < sure)
+    assert found.ece < 0.01 and sum(each.count for each in found.bins) == 200_000
+
+
+@pytest.mark.parametrize("excess", [0.1, 0.25])
+def test_a_known_excess_is_the_error(excess: float) -> None:
+    random = np.random.default_rng(1)
+    right = random.uniform(0.2, 0.7, 200_000)
+    found = reliability(right + excess, random.random(200_000) < right)
+    assert found.ece == pytest.approx(excess, abs=0.01)
+
+
+def test_bins_by_hand() -> None:
+    found = reliability([0.0, 0.05, 0.1, 0.95, 1.0], [False, True, False, True, True], bins=10)
+    assert [(each.low, each.high, each.count) for each in found.bins] == [(0.0, 0.1, 3), (0.9, 1.0, 2)]
+    assert found.bins[0].confidence == pytest.approx(0.05) and found.bins[0].accuracy == pytest.approx(1 / 3)
+    assert found.ece == pytest.approx((3 * (1 / 3 - 0.05) + 2 * 0.025) / 5)
+    assert json.loads(json.dumps(found.to_dict()))["count"] == 5
+
+
+def test_the_threshold_keeps_as_much_as_the_target_allows() -> None:
+    sure = np.linspace(1.0, 0.01, 100)
+    right = np.arange(100) < 90
+    rows = {row.target: row for row in reliability(sure, right).ask_back}
+    assert rows[0.95].kept == 0.94 and rows[0.95].threshold == pytest.approx(sure[93])
+    assert rows[0.99].kept == 0.90 and rows[0.99].accuracy == 1.0
+
+
+def test_equal_confidences_are_kept_or_asked_about_together() -> None:
+    [row, *_] = reliability([0.9] * 10, [True] * 9 + [False]).ask_back
+    assert (row.threshold, row.kept, row.accuracy) == (None, 0.0, None)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60))
+def test_what_is_promised_holds(rows: list[tuple[float, bool]]) -> None:
+    sure, right = (np.array(column) for column in zip(*rows, strict=True))
+    found = reliability(sure, right)
+    assert 0.0 <= found.ece <= 1.0
+    for target, row in zip(TARGETS, found.ask_back, strict=True):
+        if row.threshold is not None:
+            answered = sure >= row.threshold
+            assert right[answered].mean() == pytest.approx(row.accuracy) and row.accuracy >= target
+            assert answered.mean() == pytest.approx(row.kept)
+
+
+def test_intents_slots_and_frames_are_told_apart() -> None:
+    text = "to rome now"
+    rome, now = Span.of(text, "city", 3, 7), Span.of(text, "time", 8, 11)
+    gold = [Utterance(text, "go", (rome, now)), Utterance("hi", "greet")]
+    sure = Span.of(text, "city", 3, 7, confidence=0.8), Span.of(text, "date", 8, 11, confidence=0.4)
+    parses = [
+        Parse(text, "go", 0.9, (("go", 0.9), ("greet", 0.1)), sure, None, 0.3),
+        Parse("hi", "greet", 0.6, (("greet", 0.6), ("go", 0.4)), (), None, 0.5),
+    ]
+    found = reliabilities(gold, parses)
+    assert {kind: each.count for kind, each in found.items()} == {"intent": 2, "slot": 2, "frame": 2}
+    assert found["intent"].ece == pytest.approx((0.1 + 0.4) / 2)
+    assert found["slot"].ece == pytest.approx((0.2 + 0.4) / 2)
+    assert found["frame"].ece == pytest.approx((0.3 + 0.5) / 2)
+
+
+def test_what_is_not_there_is_left_out() -> None:
+    assert reliabilities([Utterance("hi")], [Parse("hi")]) == {}
+    only = reliabilities([Utterance("hi", "greet")], [Parse("hi", "greet", 0.7, (("greet", 0.7),))])
+    assert set(only) == {"intent"}
