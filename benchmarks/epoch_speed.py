@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader, RandomSampler
 from jointbert.codec import Codec
 from jointbert.config import Config, load_config
 from jointbert.training.arguments import training_arguments
-from jointbert.training.batches import EncodedDataset, TensorCollator
+from jointbert.training.batches import EncodedDataset, LengthGrouped, TensorCollator
 from jointbert.training.build import build_model
 from jointbert.training.corpus import load_corpus
 from jointbert.training.lean import lean
@@ -85,6 +85,44 @@ def timed(kind: str, config: Config) -> dict[str, float]:
     return {"seconds_per_epoch": round(seconds, 1), "dev_sentence_accuracy": dev["eval_sentence_accuracy"]}
 
 
+def matrix_rate() -> float:
+    """What the machine multiplies at best in fp32: GFLOP/s of a 2048 x 2048 product, the best of ten."""
+    left, right = torch.rand(2, 2048, 2048)
+    times = []
+    for _ in range(10):
+        start = time.perf_counter()
+        left @ right
+        times.append(time.perf_counter() - start)
+    return 2 * 2048**3 / min(times) / 1e9
+
+
+def bound(config: Config) -> dict[str, float]:
+    """The least that an epoch of ours can take in fp32: its encoder's products alone, at the machine's best rate.
+
+    A product with a weight matrix costs 2 operations a weight and piece forwards and 4 backwards. Attention, embeddings,
+    norms, dropout, the optimiser and Python are not counted.
+    """
+    corpus = load_corpus(config.data)
+    fresh = build_model(config, corpus)
+    encoded, _ = fresh.codec.encode(corpus.train)
+    data = EncodedDataset(encoded)
+    order = list(LengthGrouped(data.lengths(), config.training.batch_size, config.training.seed))
+    size, lengths = config.training.batch_size, data.lengths()
+    batches = [[lengths[index] for index in order[begin : begin + size]] for begin in range(0, len(order), size)]
+    pieces = sum(len(batch) * max(batch) for batch in batches)
+    weights = sum(
+        module.weight.numel() for module in fresh.model.encoder.modules() if isinstance(module, torch.nn.Linear)
+    )
+    rate, operations = matrix_rate(), 6 * weights * pieces / 1e9
+    padding = round(100 * (1 - sum(lengths) / pieces), 1)
+    return {
+        "gflop_per_s": round(rate),
+        "gflop": round(operations),
+        "padding_percent": padding,
+        "seconds": round(operations / rate, 1),
+    }
+
+
 def main() -> None:
     """Time both ways, in turn, and write benchmarks/results/epoch_speed.json."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -103,6 +141,7 @@ def main() -> None:
         "date": time.strftime("%Y-%m-%d"),
         "epochs": arguments.epochs,
         "bf16": use_bf16(ours.training),
+        "bound": bound(ours),
         "rounds": rounds,
         "ratio": round(
             sum(item["usual"]["seconds_per_epoch"] for item in rounds)

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 METRICS = ("intent_accuracy", "slot_f1", "sentence_accuracy")
 Record = dict[str, Any]
 MARKERS = ("<!-- scores -->", "<!-- /scores -->")
+SPEED_MARKERS = ("<!-- speed -->", "<!-- /speed -->")
 
 ROWS = {
     "atis": ("ATIS", "MiniLM-L6 (22 M)", (97.7, 95.4, 87.2)),
@@ -117,7 +118,17 @@ def epoch_speed() -> str:
 {table}
 
 Usual: fp32, every utterance padded to 50 pieces, PyTorch's default AdamW. Both train from the same start with the same
-schedule."""
+schedule.{_bound(record)}"""
+
+
+def _bound(record: Record) -> str:
+    """What the machine's matrix rate leaves possible."""
+    if "bound" not in record:
+        return ""
+    bound, usual = record["bound"], mean(item["usual"]["seconds_per_epoch"] for item in record["rounds"])
+    return f""" What is possible in fp32 on this machine: the encoder's matrix products of one of our epochs
+({bound["gflop"]:,} GFLOP, of which {bound["padding_percent"]} % is padding) take {bound["seconds"]} s at the
+{bound["gflop_per_s"]} GFLOP/s of its best large product: with nothing else to do, {usual / bound["seconds"]:.1f}×."""
 
 
 def stream_memory() -> str:
@@ -188,7 +199,7 @@ Minutes are wall time on a machine that did other work beside, and no measure of
 
 
 def readme(text: str) -> str:
-    """The README with the scores between its two markers made anew."""
+    """The README with what stands between its markers made anew: the scores, and the speed."""
     rows = []
     for name, (dataset, encoder, _) in ROWS.items():
         if runs := records(name):
@@ -197,9 +208,14 @@ def readme(text: str) -> str:
     table = "\n".join(
         ["| test set | encoder | seeds | intent | slot F1 | sentence |", "|---|---|---|---|---|---|", *rows]
     )
-    before, _, rest = text.partition(MARKERS[0])
-    _, _, after = rest.partition(MARKERS[1])
-    return f"{before}{MARKERS[0]}\n{table}\n{MARKERS[1]}{after}"
+    return between(between(text, MARKERS, table), SPEED_MARKERS, speed_report.short())
+
+
+def between(text: str, markers: tuple[str, str], made: str) -> str:
+    """The text with what stands between two markers replaced; a text without them stays as it is."""
+    before, opening, rest = text.partition(markers[0])
+    _, closing, after = rest.partition(markers[1])
+    return f"{before}{opening}\n{made}\n{closing}{after}" if closing else text
 
 
 def main() -> None:

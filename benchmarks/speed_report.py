@@ -38,6 +38,27 @@ fp32, padded to 50 pieces, batches of 32 for many. Classical: TF-IDF, a linear S
 {_processes(record)}"""
 
 
+def short() -> str:
+    """The README's table: the usual way, ours and the classical one, on ATIS."""
+    if not PATH.exists():
+        return "Not run."
+    record: Record = json.loads(PATH.read_text(encoding="utf-8"))
+    names = {
+        "atis: the usual way": "MiniLM-L6, eager PyTorch padded to 50",
+        "atis: onnx-int8": "MiniLM-L6, `onnx-int8`",
+        "atis-mini: onnx-int8": "4 layers x 256 from scratch, `onnx-int8`",
+        "classical": "TF-IDF + linear SVM + CRFsuite",
+    }
+    rows = [
+        f"| {said} | {record['one_ms'][name]['p50']:.1f} | {record['bulk_per_s'][name]:,.0f} "
+        f"| {record['accuracy'][name]['sentence'] if name in record['accuracy'] else '':} |"
+        for name, said in names.items()
+        if name in record["one_ms"]
+    ]
+    head = ["| | one utterance, ms | many, per second | sentence accuracy |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows, "", f"{record['machine']['hardware']}; one run, in turns, medians."])
+
+
 def _rows(record: Record) -> str:
     return "\n".join(_row(record, name) for name in record["one_ms"])
 
