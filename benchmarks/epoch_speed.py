@@ -99,7 +99,7 @@ def matrix_rate() -> float:
 def bound(config: Config) -> dict[str, float]:
     """The least that an epoch of ours can take in fp32: its encoder's products alone, at the machine's best rate.
 
-    A product with a weight matrix costs 2 operations a weight and piece forwards and 4 backwards. Attention, embeddings,
+    A product with a weight matrix costs 2 operations a weight and piece forwards, 4 backwards. Attention, embeddings,
     norms, dropout, the optimiser and Python are not counted.
     """
     corpus = load_corpus(config.data)

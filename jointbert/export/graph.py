@@ -6,6 +6,7 @@ The CRF's scores are not in it: decoding is the codec's, whatever computes the l
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import warnings
 from collections.abc import Iterator
@@ -132,7 +133,8 @@ def _trace(model: JointBert) -> Any:
 def _hushed() -> Iterator[None]:
     """Keep what the exporter logs, warns of and prints off the terminal."""
     level = logging.root.manager.disable
-    with warnings.catch_warnings(), contextlib.redirect_stdout(None):
+    nowhere = io.StringIO()
+    with warnings.catch_warnings(), contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
         warnings.simplefilter("ignore")
         logging.disable(logging.ERROR)
         try:

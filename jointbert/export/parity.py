@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from jointbert.checkpoint.predict import Arrays, Scorer
-from jointbert.errors import ModelError
+from jointbert.errors import ModelError, first_line
 from jointbert.model.joint import JointBert
 
 TOLERANCE = 1e-4
@@ -61,7 +61,7 @@ def _compare(path: Path, model: JointBert, score: Scorer, arrays: Arrays) -> flo
     try:
         found = score(arrays)
     except Exception as error:  # ONNX Runtime raises many types of its own
-        raise ModelError(where, f"cannot be run ({error})", "a graph for any size", _NEXT) from error
+        raise ModelError(where, f"cannot be run ({first_line(error)})", "a graph for any size", _NEXT) from error
     largest = 0.0
     for one, other in zip(model.score(arrays), found, strict=True):
         if one is None or other is None:

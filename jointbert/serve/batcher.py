@@ -15,7 +15,10 @@ from jointbert.utterance import Parse
 
 ParseMany = Callable[[list[str]], Sequence[Parse]]
 SMOOTHING = 0.2
-"""How much the latest batch counts in the estimate of what a batch takes."""
+"""How much the latest batch counts in the estimate of what a text takes."""
+
+HEADROOM = 0.7
+"""The part of its time that a text may be expected to need; the rest is for what was not expected."""
 
 LONGEST_RETRY = 60
 
@@ -63,6 +66,7 @@ class Batcher:
         self._after = after
         self._queue: deque[Ticket] = deque()
         self._waiting = 0
+        self._computing, self._begun = 0, 0.0
         self._news, self._full = asyncio.Event(), asyncio.Event()
         self._closing = False
         self._pace = 0.0
@@ -115,20 +119,21 @@ class Batcher:
         self._thread.shutdown(wait=False)
 
     def _check_room(self, count: int, timeout: float) -> None:
-        delay = self._delay(self._waiting)
         if self._waiting + count > self._max_queue:
             what, expected = f"{self._waiting} texts wait and {count} more came", f"{self._max_queue} at most"
-        elif self._waiting and delay > timeout:
-            what, expected = f"{self._waiting} texts wait, for about {delay:.1f} s", "an answer before the deadline"
+        elif self._waiting and self._delay(count) > HEADROOM * timeout:
+            what = f"{self._waiting} texts wait, and the answer would take about {self._delay(count):.1f} s"
+            expected = f"a queue that leaves a good part of {timeout:.1f} s"
         else:
             return
         error = QueueFullError("queue", what, expected)
-        error.retry_after = max(1, min(LONGEST_RETRY, math.ceil(delay)))
+        error.retry_after = max(1, min(LONGEST_RETRY, math.ceil(self._delay(0))))
         raise error
 
-    def _delay(self, waiting: int) -> float:
-        """Seconds until so many texts are computed, by the pace of the latest batches."""
-        return math.ceil(waiting / self._max_batch) * self._pace
+    def _delay(self, count: int) -> float:
+        """Seconds until so many texts that came now would be computed, by the pace of the latest batches."""
+        ahead = self._pace * self._computing - (asyncio.get_running_loop().time() - self._begun)
+        return (ahead if self._computing and ahead > 0 else 0.0) + self._pace * (self._waiting + count)
 
     def _forget(self, ticket: Ticket) -> None:
         """What is over does not take up room."""
@@ -173,10 +178,12 @@ class Batcher:
 
     async def _compute(self, batch: list[tuple[Ticket, int]]) -> None:
         loop = asyncio.get_running_loop()
-        begun = loop.time()
-        outcomes = await loop.run_in_executor(self._thread, self._outcomes, [t.texts[place] for t, place in batch])
-        seconds = loop.time() - begun
-        self._pace += (seconds - self._pace) * (SMOOTHING if self._pace else 1.0)
+        texts = [ticket.texts[place] for ticket, place in batch]
+        self._computing, self._begun = len(texts), loop.time()
+        outcomes = await loop.run_in_executor(self._thread, self._outcomes, texts)
+        seconds = loop.time() - self._begun
+        self._pace += (seconds / len(texts) - self._pace) * (SMOOTHING if self._pace else 1.0)
+        self._computing = 0
         for (ticket, place), outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Parse):
                 ticket.put(place, outcome, len(batch))

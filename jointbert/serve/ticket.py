@@ -50,7 +50,18 @@ class Ticket:
         on_end: Called once, with this ticket, as soon as it has an answer, has run out, or was dropped.
     """
 
-    __slots__ = ("_future", "_missing", "_on_end", "_parses", "_timer", "taken", "texts")
+    __slots__ = (
+        "_deadline",
+        "_future",
+        "_loop",
+        "_missing",
+        "_on_end",
+        "_parses",
+        "_timeout",
+        "_timer",
+        "taken",
+        "texts",
+    )
 
     def __init__(self, texts: Sequence[str], timeout: float, on_end: Callable[[Ticket], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -61,7 +72,9 @@ class Ticket:
         self._on_end = on_end
         self._future: asyncio.Future[Answer] = loop.create_future()
         self._future.add_done_callback(_look)
-        self._timer = loop.call_later(max(0.0, timeout), self._run_out, timeout)
+        self._timeout = max(0.0, timeout)
+        self._loop, self._deadline = loop, loop.time() + self._timeout
+        self._timer = loop.call_at(self._deadline, self._run_out)
 
     @property
     def is_over(self) -> bool:
@@ -84,7 +97,7 @@ class Ticket:
         try:
             return await self._future
         except asyncio.CancelledError:
-            self._end()
+            self._finish()
             raise
 
     def put(self, place: int, parse: Parse, batch: int) -> None:
@@ -93,25 +106,27 @@ class Ticket:
             return
         self._parses[place] = parse
         self._missing -= 1
-        if not self._missing:
+        if not self._missing and self._loop.time() > self._deadline:
+            self._run_out()  # the timer is about to say so
+        elif not self._missing:
             self._future.set_result(Answer([parse for parse in self._parses if parse is not None], batch))
-            self._end()
+            self._finish()
 
     def fail(self, error: BaseException) -> None:
         """End it with an error, unless it is over."""
         if not self.is_over:
             self._future.set_exception(error)
-            self._end()
+            self._finish()
 
     def drop(self) -> None:
         """End it because nobody waits for the answer any more."""
         self.fail(GoneError("request", "whoever sent it has hung up"))
 
-    def _run_out(self, timeout: float) -> None:
-        what = f"no answer within {round(timeout * 1000)} ms"
+    def _run_out(self) -> None:
+        what = f"no answer within {round(self._timeout * 1000)} ms"
         self.fail(DeadlineError("request", what, None, "Try again later, or send fewer texts at once."))
 
-    def _end(self) -> None:
+    def _finish(self) -> None:
         self._timer.cancel()
         self._on_end(self)
 
