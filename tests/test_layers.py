@@ -24,7 +24,7 @@ RANKS = [
     {"data", "evaluation", "codec", "model"},
     {"checkpoint"},
     {"pretraining", "training", "inference", "export", "annotation"},
-    {"serve", "client"},
+    {"serve", "client", "report"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}

@@ -103,10 +103,17 @@ def slot_confusions(gold: Sequence[Utterance], predicted: Sequence[Parse], top: 
         >>> worst.kind, worst.gold, worst.predicted, worst.count
         ('slot', 'to', 'from', 1)
     """
-    return _count([found for pair in pair_up(gold, predicted) for found in _wrong_spans(pair)], top)
+    return _count([found for pair in pair_up(gold, predicted) for found in wrong_spans(pair)], top)
 
 
-def _wrong_spans(pair: Pair) -> Iterator[tuple[Key, Example]]:
+def wrong_spans(pair: Pair) -> Iterator[tuple[Key, Example]]:
+    """Each wrong span of one utterance: what kind of confusion it is, and how it looks.
+
+    Example:
+        >>> gold, said = Utterance("to rome", spans=(Span.of("to rome", "to", 3, 7),)), Parse("to rome")
+        >>> [key for key, _ in wrong_spans(pair_up([gold], [said])[0])]
+        [('missed', 'to', None)]
+    """
     gold = [span for span in pair.gold_spans if (span.slot, span.start, span.end) not in pair.predicted_places]
     predicted = [span for span in pair.predicted_spans if (span.slot, span.start, span.end) not in pair.gold_places]
     for ours, theirs in _match(gold, predicted):
