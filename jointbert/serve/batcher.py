@@ -14,8 +14,8 @@ from jointbert.serve.ticket import ClosedError, QueueFullError, Ticket
 from jointbert.utterance import Parse
 
 ParseMany = Callable[[list[str]], Sequence[Parse]]
-SMOOTHING = 0.2
-"""How much the latest batch counts in the estimate of what a text takes."""
+SMOOTHING = 0.3
+"""How much the latest batch counts in the estimate of what a text takes, if it was full; a smaller one counts less."""
 
 HEADROOM = 0.7
 """The part of its time that a text may be expected to need; the rest is for what was not expected."""
@@ -182,7 +182,7 @@ class Batcher:
         self._computing, self._begun = len(texts), loop.time()
         outcomes = await loop.run_in_executor(self._thread, self._outcomes, texts)
         seconds = loop.time() - self._begun
-        self._pace += (seconds / len(texts) - self._pace) * (SMOOTHING if self._pace else 1.0)
+        self._learn(len(texts), seconds)
         self._computing = 0
         for (ticket, place), outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Parse):
@@ -191,6 +191,11 @@ class Batcher:
                 ticket.fail(outcome)
         if self._watch is not None:
             self._watch(Batch([found for found in outcomes if isinstance(found, Parse)], len(batch), seconds))
+
+    def _learn(self, size: int, seconds: float) -> None:
+        """Correct the pace by one batch more: what long queues take is told best by full batches."""
+        weight = SMOOTHING * size / self._max_batch if self._pace else 1.0
+        self._pace += (seconds / size - self._pace) * weight
 
     def _outcomes(self, texts: list[str]) -> list[Parse | Exception]:
         """A parse or an error for each text; one that the model fails on takes no other with it."""
