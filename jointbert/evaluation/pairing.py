@@ -43,6 +43,12 @@ class Pair:
         """The predicted spans without their values and confidences."""
         return _places(self.predicted_spans)
 
+    def is_right(self, *, with_intent: bool) -> bool:
+        """Whether every span is right and, if that is asked for, the intent is too."""
+        return self.gold_places == self.predicted_places and (
+            not with_intent or self.gold_intent == self.predicted_intent
+        )
+
 
 def _places(spans: Sequence[Span]) -> frozenset[Place]:
     return frozenset((span.slot, span.start, span.end) for span in spans)

@@ -211,8 +211,4 @@ def _score_sentences(pairs: Sequence[Pair], *, with_intents: bool, with_slots: b
     if not with_intents and not with_slots:
         return None
     judged = [pair for pair in pairs if pair.gold_intent is not None] if with_intents else pairs
-    right = sum(
-        pair.gold_places == pair.predicted_places and (not with_intents or pair.gold_intent == pair.predicted_intent)
-        for pair in judged
-    )
-    return right / len(judged)
+    return sum(pair.is_right(with_intent=with_intents) for pair in judged) / len(judged)
