@@ -107,7 +107,9 @@ _STAY = "Use the model with PyTorch: NLU.load(folder, engine='torch')."
 
 
 def _trace(model: JointBert) -> Any:
-    """The model as an ``onnx.ModelProto``, traced at sizes that are all different."""
+    """The model as an ``onnx.ModelProto``, traced at sizes that are all different, what depends on no text computed."""
+    from onnxscript import optimizer
+
     names = input_names(model.config)
     sizes = {"pieces": 7, "words": 5}
     example = {name: torch.ones(2, sizes[AXES[name]], dtype=torch.int64) for name in names}
@@ -122,7 +124,9 @@ def _trace(model: JointBert) -> Any:
             verbose=False,
             dynamo=True,
         )
-    assert program is not None
+        assert program is not None
+        optimizer.fold_constants(program.model, input_size_limit=LARGEST, output_size_limit=LARGEST)
+        optimizer.remove_unused_nodes(program.model)
     graph = program.model_proto
     merge_projections(graph)
     del graph.graph.value_info[:]  # shapes of the trace, which quantisation would trip over

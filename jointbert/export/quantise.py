@@ -12,6 +12,8 @@ from jointbert.errors import ModelError, first_line
 OPERATORS = ("MatMul", "Attention", "Gather")
 """What is quantised: every product with a weight, and the embedding tables."""
 
+PRODUCTS = ("MatMul", "Gemm")
+
 PLANS = (("heads",), ("heads", "feed-forward"))
 """What stays in fp32, the fastest plan first. The heads cost next to no time and gain the most."""
 
@@ -55,26 +57,26 @@ def write_int8(source: Path, target: Path, spared: Sequence[str]) -> None:
 
 
 def spared_nodes(graph: Any, spared: Sequence[str]) -> list[str]:
-    """The names of the products that stay in fp32.
+    """The names of the products that stay in fp32, as the quantiser will have them: it rewrites each Gemm first.
 
     Args:
         graph: An ``onnx.GraphProto``.
         spared: ``"heads"``: what gives the logits. ``"feed-forward"``: what changes the width of the states.
     """
-    names = []
+    shapes = {item.name: tuple(item.dims) for item in graph.initializer}
+    products = [node for node in graph.node if node.op_type in PRODUCTS and node.input[1] in shapes]
+    chosen = []
     if "heads" in spared:
-        names += [_head(graph, output.name) for output in graph.output]
+        chosen += [_head(graph, output.name) for output in graph.output]
     if "feed-forward" in spared:
-        shapes = {item.name: tuple(item.dims) for item in graph.initializer}
-        products = [node for node in graph.node if node.op_type == "MatMul" and node.input[1] in shapes]
-        names += [node.name for node in products if len(set(shapes[node.input[1]])) > 1]
-    return names
+        chosen += [node for node in products if len(set(shapes[node.input[1]])) > 1]
+    return sorted({f"{node.name}_MatMul" if node.op_type == "Gemm" else str(node.name) for node in chosen})
 
 
-def _head(graph: Any, logits: str) -> str:
-    """The product that some logits come from, by the name that it has while it is quantised."""
+def _head(graph: Any, logits: str) -> Any:
+    """The product that some logits come from."""
     makers = {name: node for node in graph.node for name in node.output}
     node = makers[logits]
-    while node.op_type not in ("MatMul", "Gemm"):
+    while node.op_type not in PRODUCTS:
         node = next(makers[name] for name in node.input if name in makers)
-    return f"{node.name}_MatMul" if node.op_type == "Gemm" else str(node.name)
+    return node
