@@ -34,8 +34,8 @@ from jointbert.data import read
 
 HERE = Path(__file__).parent
 SHARES = (0.5, 1.0, 3.0)
-WARM_SECONDS, CAPACITY_SECONDS, CLIENTS = 3, 10, 96
-SAMPLE_SECONDS = 0.25
+WARM_SECONDS, CAPACITY_SECONDS, CLIENTS = 3, 10, 64
+SAMPLE_SECONDS, DEADLINE_MS = 0.25, 2000
 Record = dict[str, Any]
 
 
@@ -61,7 +61,7 @@ class Server:
 def serving(model: str, engine: str, threads: int, *options: str) -> Iterator[Server]:
     """A server that is up, and drained afterwards."""
     command = [sys.executable, "-m", "jointbert.cli.main", "serve", model, "--engine", engine, "--port", "0"]
-    command += ["--threads", str(threads), "--no-access-log", *options]
+    command += ["--threads", str(threads), "--no-access-log", "--deadline-ms", str(DEADLINE_MS), *options]
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
@@ -158,7 +158,12 @@ def main() -> None:
         write_expected(expected, arguments.model, arguments.engine, texts)
         found = measure(arguments, expected)
     about = {"machine": machine(), "date": time.strftime("%Y-%m-%d"), "model": arguments.model}
-    about |= {"texts": str(arguments.texts), "engine": arguments.engine, "threads": arguments.threads}
+    about |= {
+        "deadline_ms": DEADLINE_MS,
+        "texts": str(arguments.texts),
+        "engine": arguments.engine,
+        "threads": arguments.threads,
+    }
     arguments.keep.write_text(
         json.dumps(about | {"seconds": arguments.seconds} | found, indent=1) + "\n", encoding="utf-8"
     )

@@ -23,6 +23,9 @@ from urllib.parse import urlsplit
 PATIENCE = 30.0
 """Seconds after which a request that was sent and not answered is lost."""
 
+PAUSE = 0.2
+"""Seconds that a client waits who was refused, where clients wait for their answers at all."""
+
 TOLERANCE = 1e-3
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -80,16 +83,17 @@ class Pool:
         return int(head[9:12]), body
 
 
-async def one(pool: Pool, log: Log, place: int, due: float) -> None:
-    """One request, and what became of it."""
+async def one(pool: Pool, log: Log, place: int, due: float) -> int:
+    """One request, and what became of it; the status, 0 where there is none."""
     log.late = max(log.late, time.perf_counter() - due)
     try:
         async with asyncio.timeout(PATIENCE):
             status, body = await pool.ask(place)
     except (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError) as error:
         log.lost.append(f"{type(error).__name__}: {error}")
-        return
+        return 0
     log.answers.append((place, status, time.perf_counter() - due, body))
+    return status
 
 
 async def open_loop(pool: Pool, count: int, rate: float, seconds: float) -> Log:
@@ -114,7 +118,8 @@ async def closed_loop(pool: Pool, count: int, clients: int, seconds: float) -> L
     async def client(number: int) -> None:
         chance = random.Random(number)
         while (now := time.perf_counter()) < end:
-            await one(pool, log, chance.randrange(count), now)
+            if await one(pool, log, chance.randrange(count), now) != 200:
+                await asyncio.sleep(PAUSE)
 
     await asyncio.gather(*map(client, range(clients)))
     return log

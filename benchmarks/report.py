@@ -11,6 +11,7 @@ from statistics import mean, stdev
 from typing import Any
 
 import app_report
+import load_report
 import replay_report
 import speed_report
 
@@ -138,8 +139,9 @@ def stream_memory() -> str:
         return "Not run."
     record = json.loads(path.read_text(encoding="utf-8"))
     rows = "\n".join(f"| {int(lines):,} | {mib} |" for lines, mib in record["mib"].items())
-    return f"""`python benchmarks/stream_memory.py {record["model"]} --lines {record["lines"]}` (its head says how the
-model is made):
+    engine = f" --engine {record['engine']}" if "engine" in record else ""
+    return f"""`python benchmarks/stream_memory.py {record["model"]}{engine} --lines {record["lines"]}` (its head says
+how the model is made):
 
 | lines parsed | resident memory, MiB |
 |---|---|
@@ -179,6 +181,10 @@ Minutes are wall time on a machine that did other work beside, and no measure of
 ## Parsing speed
 
 {speed_report.section()}
+
+## The server under load
+
+{load_report.section()}
 
 ## Training speed
 

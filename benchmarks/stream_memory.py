@@ -2,7 +2,8 @@
 
 jointbert train configs/demo-zh.yaml --output models/tiny --set encoder.size=tiny \\
     --set encoder.family=bert --set training.epochs=2
-python benchmarks/stream_memory.py models/tiny --lines 1000000
+jointbert export models/tiny --int8 --force
+python benchmarks/stream_memory.py models/tiny --engine onnx-int8 --lines 1000000
 
 The model is small so that a million lines take minutes; what is measured is whether memory grows with the lines.
 """
@@ -42,8 +43,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
     parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--engine", default="auto")
     arguments = parser.parse_args()
-    command = [sys.executable, "-m", "jointbert.cli.main", "parse", arguments.model]
+    command = [sys.executable, "-m", "jointbert.cli.main", "parse", arguments.model, "--engine", arguments.engine]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     threading.Thread(target=feed, args=(process, arguments.lines), daemon=True).start()
     assert process.stdout is not None
@@ -53,6 +55,7 @@ def main() -> None:
             samples[number] = round(resident(process.pid), 1)
             print(f"{number} lines, {samples[number]} MiB, {time.perf_counter() - start:.0f} s", flush=True)
     about = {"machine": machine(), "date": time.strftime("%Y-%m-%d"), "model": arguments.model}
+    about["engine"] = arguments.engine
     record = {**about, "lines": arguments.lines, "seconds": round(time.perf_counter() - start), "mib": samples}
     path = Path(__file__).parent / "results" / "stream_memory.json"
     path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
