@@ -178,8 +178,8 @@ class Parse:
         spans: Slot spans with confidences, in order of their start.
         truncated_at: None when the whole text was read; otherwise the character from which on nothing was read,
             because the text outran the encoder's length.
-        frame_confidence: Probability (0..1) that everything is right: the intent's times that of the whole tag
-            sequence; None where it is not known.
+        frame_confidence: Probability (0..1) that everything is right, made of the intent's and of the whole tag
+            sequence's; None where it is not known.
 
     Raises:
         DataError: A span does not fit the text, or two overlap.
