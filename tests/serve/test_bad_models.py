@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +12,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from serving import KEY, Server, save_other, serving
+from typer.testing import CliRunner
 
 from jointbert.checkpoint.manifest import seal
+from jointbert.cli.main import app as command_line
 from jointbert.errors import ModelError
 from jointbert.inference.nlu import NLU
 from jointbert.serve.golden import GOLDEN, check_golden
@@ -32,8 +31,14 @@ def folder(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path, key_file: Path) -> Iterator[Server]:
-    with serving(folder, "--api-key-file", key_file) as found:
+def second(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a second model on the same server."""
+    return Path(shutil.copytree(tiny_folder, tmp_path_factory.mktemp("served") / "second"))
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, second: Path, key_file: Path) -> Iterator[Server]:
+    with serving(folder, second, "--api-key-file", key_file) as found:
         yield found
 
 
@@ -54,8 +59,8 @@ def damage(path: Path, kind: str, other: Path) -> None:
         shutil.copyfile(other / path.name, path)
 
 
-def reload(server: Server) -> Any:
-    return server.ask("POST", "/reload", headers={"X-API-Key": KEY})
+def reload(server: Server, asked: Any = {"model": "model"}) -> Any:  # noqa: B006
+    return server.ask("POST", "/reload", headers={"X-API-Key": KEY}, json=asked)
 
 
 def version(server: Server) -> str:
@@ -86,11 +91,8 @@ def test_a_damaged_folder_is_refused_by_name_and_the_old_model_goes_on(
 def test_a_server_is_not_started_with_a_damaged_folder(tiny_folder: Path, tmp_path: Path) -> None:
     broken = Path(shutil.copytree(tiny_folder, tmp_path / "broken"))
     damage(broken / "model.safetensors", "truncated", broken)
-    command = [sys.executable, "-m", "jointbert.cli.main", "serve", str(broken), "--port", "0"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=120, env={**os.environ, "OMP_NUM_THREADS": "1"}
-    )
-    assert done.returncode == 2
+    done = CliRunner().invoke(command_line, ["serve", str(broken), "--port", "0"])
+    assert done.exit_code == 2
     assert f"error: {broken / 'model.safetensors'}: " in done.stderr and "Traceback" not in done.stderr
 
 
@@ -143,19 +145,21 @@ def test_a_pickle_in_the_folder_is_never_opened(
     assert version(server) == offline.version
 
 
+@pytest.mark.usefixtures("whole")
 def test_of_two_models_none_is_swapped_where_one_is_bad(
-    tiny_folder: Path, key_file: Path, offline: NLU, tmp_path: Path
+    server: Server, folder: Path, second: Path, tiny_folder: Path, offline: NLU
 ) -> None:
-    good, bad = (Path(shutil.copytree(tiny_folder, tmp_path / name)) for name in ("good", "bad"))
-    with serving(good, bad, "--api-key-file", key_file) as server:
-        shutil.rmtree(good)
-        save_other(good)
-        (bad / "labels.json").unlink()
-        assert reload(server).status_code == 409
-        assert version(server) == offline.version
-        answer = server.ask("POST", "/reload", headers={"X-API-Key": KEY}, json={"model": "good"})
-        assert [row["name"] for row in answer.json()["reloaded"]] == ["good"]
-        assert version(server) != offline.version
+    shutil.rmtree(folder)
+    save_other(folder)
+    (second / "labels.json").unlink()
+    assert reload(server, {}).status_code == 409
+    assert version(server) == offline.version
+    answer = reload(server, {"model": "model"})
+    assert [row["name"] for row in answer.json()["reloaded"]] == ["model"]
+    assert version(server) not in ("", offline.version)
+    shutil.rmtree(folder)
+    shutil.copytree(tiny_folder, folder)
+    assert reload(server, {"model": "model"}).json()["reloaded"][0]["version"] == offline.version
 
 
 # the golden utterances ------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ from jointbert.inference.nlu import NLU
 from jointbert.utterance import Parse
 
 CLIENTS = 200
+AUTHORIZED = {"X-API-Key": KEY}
 WORDS = ("book", "play", "boston", "jazz", "miles", "zurich", "noon", "hotel", "北京", "歌", "26.5℃", "🚄")
 
 
@@ -73,7 +74,9 @@ async def crowd(server: Server, clients: int, go_on: Callable[[int], bool]) -> T
     tale = Tale()
 
     async def one(client: int) -> None:
-        async with httpx.AsyncClient(base_url=server.url, timeout=60, trust_env=False, verify=False) as http:
+        async with httpx.AsyncClient(
+            base_url=server.url, headers=AUTHORIZED, timeout=60, trust_env=False, verify=False
+        ) as http:
             turn = 0
             while go_on(turn) and await tale.ask(http, client, turn):
                 turn += 1
@@ -93,84 +96,99 @@ def check(tale: Tale, models: dict[str, NLU]) -> None:
     assert {version for _, _, _, version, _ in tale.answers} <= set(models)
 
 
-def test_two_hundred_clients_each_get_their_own_answers(tiny_folder: Path, offline: NLU) -> None:
-    with serving(tiny_folder, "--deadline-ms", "60000", "--no-access-log") as server:
-        tale = asyncio.run(crowd(server, CLIENTS, lambda turn: turn < 2))
-        page = server.ask("GET", "/metrics").text
-    check(tale, {offline.version: offline})
-    assert len(tale.answers) == 2 * CLIENTS and tale.refused == 0
+@pytest.fixture(scope="module")
+def folder(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that is served; what is in it changes."""
+    return Path(shutil.copytree(tiny_folder, tmp_path_factory.mktemp("served") / "model"))
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, key_file: Path) -> Iterator[Server]:
+    """One server for all of these tests; the last one ends it."""
+    with serving(folder, "--api-key-file", key_file, "--deadline-ms", "60000") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def models(offline: NLU, other_folder: Path) -> dict[str, NLU]:
+    """The models that are served at one time or another, by version."""
+    other = NLU.load(other_folder)
+    return {offline.version: offline, other.version: other}
+
+
+def current(server: Server) -> str:
+    """The version that is served."""
+    return str(server.ask("GET", "/info", headers=AUTHORIZED).json()["models"][0]["version"])
+
+
+def batches(server: Server) -> tuple[float, float]:
+    """How many texts were computed so far, and in how many batches."""
+    page = server.ask("GET", "/metrics", headers=AUTHORIZED).text
     rows = dict(line.rsplit(" ", 1) for line in page.splitlines() if line.startswith("jointbert_batch_texts_"))
-    texts, batches = (float(rows[f'jointbert_batch_texts_{it}{{model="tiny"}}']) for it in ("sum", "count"))
-    assert texts == 2 * CLIENTS
-    assert texts / batches > 1.5, "so many at once form batches"
+    texts, count = (float(rows.get(f'jointbert_batch_texts_{it}{{model="model"}}', 0)) for it in ("sum", "count"))
+    return texts, count
 
 
-def test_a_signal_in_mid_load_loses_nothing_and_ends_well(tiny_folder: Path, offline: NLU) -> None:
-    with serving(tiny_folder, "--deadline-ms", "60000") as server:
-        begun = time.monotonic()
-        signalled: list[float] = []
-
-        def go_on(turn: int) -> bool:
-            if turn == 3 and not signalled:
-                signalled.append(time.monotonic())
-                server.send(signal.SIGTERM)
-            return time.monotonic() - begun < 60
-
-        tale = asyncio.run(crowd(server, 40, go_on))
-        assert server.wait() == 0
-        log = server.log
-    assert "draining: " in log and log.endswith("drained\n") and "Traceback" not in log
-    check(tale, {offline.version: offline})
-    assert signalled and tale.refused == 40, "each client went on until there was no server any more"
-    assert log.count(" POST /parse 200 ") == len(tale.answers)
-
-
-@pytest.fixture
-def folder(tiny_folder: Path, tmp_path: Path) -> Path:
-    """A model folder that may be changed."""
-    return Path(shutil.copytree(tiny_folder, tmp_path / "model"))
+def test_two_hundred_clients_each_get_their_own_answers(server: Server, models: dict[str, NLU]) -> None:
+    before = batches(server)
+    tale = asyncio.run(crowd(server, CLIENTS, lambda turn: turn < 2))
+    texts, count = (now - then for now, then in zip(batches(server), before, strict=True))
+    check(tale, models)
+    assert len(tale.answers) == texts == 2 * CLIENTS and tale.refused == 0
+    assert texts / count > 1.5, "so many at once form batches"
 
 
 @pytest.mark.parametrize("by_signal", [False, True], ids=["by request", "by signal"])
 def test_a_reload_in_mid_load_loses_nothing_and_flips_the_version_once(
-    folder: Path, offline: NLU, other_folder: Path, key_file: Path, by_signal: bool
+    server: Server, folder: Path, tiny_folder: Path, models: dict[str, NLU], offline: NLU, by_signal: bool
 ) -> None:
-    other = NLU.load(other_folder)
-    authorized = {"X-API-Key": KEY}
-    with serving(folder, "--deadline-ms", "60000", *(() if by_signal else ("--api-key-file", key_file))) as server:
+    old = current(server)
+    (new,) = set(models) - {old}
+    flips: list[float] = []
 
-        async def scene() -> Tale:
-            tale, done = Tale(), False
-
-            async def one(client: int) -> None:
-                async with httpx.AsyncClient(
-                    base_url=server.url, headers=authorized, timeout=60, trust_env=False, verify=False
-                ) as http:
-                    turn = 0
-                    while not done and await tale.ask(http, client, turn):
-                        turn += 1
-
-            crowd = asyncio.gather(*map(one, range(16)))
-            await asyncio.sleep(0.5)
-            await asyncio.to_thread(reload)
-            await asyncio.sleep(0.5)
-            done = True
-            await crowd
-            return tale
-
-        def reload() -> None:
-            shutil.rmtree(folder)
+    def reload() -> None:
+        shutil.rmtree(folder)
+        if new == offline.version:
+            shutil.copytree(tiny_folder, folder)
+        else:
             save_other(folder)
-            if by_signal:
-                server.send(signal.SIGHUP)
-                server.wait_for_log(f"in place of {offline.version}")
-            else:
-                answer = server.ask("POST", "/reload", headers=authorized, json={})
-                row = {"name": "model", "previous": offline.version, "version": other.version}
-                assert answer.json() == {"reloaded": [row]}
+        if by_signal:
+            server.send(signal.SIGHUP)
+            server.wait_for_log(f"version {new}, engine torch, in place of {old}")
+        else:
+            answer = server.ask("POST", "/reload", headers=AUTHORIZED, json={})
+            assert answer.json() == {"reloaded": [{"name": "model", "previous": old, "version": new}]}
+        flips.append(time.monotonic())
 
-        tale = asyncio.run(scene())
-    check(tale, {offline.version: offline, other.version: other})
+    async def scene() -> Tale:
+        load = asyncio.ensure_future(crowd(server, 16, lambda _: not flips or time.monotonic() < flips[0] + 0.5))
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(reload)
+        return await load
+
+    tale = asyncio.run(scene())
+    check(tale, models)
+    assert tale.refused == 0
     for client in range(16):
         mine = [version for who, _, _, version, _ in tale.answers if who == client]
+        assert (mine[0], mine[-1]) == (old, new)
         assert sum(before != after for before, after in pairwise(mine)) == 1
+
+
+def test_a_signal_in_mid_load_loses_nothing_and_ends_well(server: Server, models: dict[str, NLU]) -> None:
+    already = server.log.count(" POST /parse 200 ")
+    signalled: list[float] = []
+
+    def go_on(turn: int) -> bool:
+        if turn == 3 and not signalled:
+            signalled.append(time.monotonic())
+            server.send(signal.SIGTERM)
+        return not signalled or time.monotonic() < signalled[0] + 30
+
+    tale = asyncio.run(crowd(server, 40, go_on))
+    assert server.wait() == 0
+    log = server.log
+    assert "draining: " in log and log.endswith("drained\n") and "Traceback" not in log
+    check(tale, models)
+    assert signalled and tale.refused == 40, "each client went on until there was no server any more"
+    assert log.count(" POST /parse 200 ") - already == len(tale.answers)
