@@ -21,6 +21,7 @@ from jointbert.cli.data import app as data
 from jointbert.cli.evaluate import evaluate
 from jointbert.cli.export import export
 from jointbert.cli.parse import parse
+from jointbert.cli.report import report
 from jointbert.cli.serve import serve
 from jointbert.cli.train import train
 from jointbert.cli.work import work
@@ -90,6 +91,7 @@ def root(
 app.command()(train)
 app.command()(cv)
 app.command()(evaluate)
+app.command()(report)
 app.command()(parse)
 app.command()(export)
 app.command()(serve)

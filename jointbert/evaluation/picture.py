@@ -86,7 +86,7 @@ def confusion_picture(gold: Sequence[Utterance], predicted: Sequence[Parse], pat
         raise DataError(str(path), "there is nothing to draw", "intents or slots on both sides", "Label the data.")
     if not Path(path).parent.is_dir():
         raise DataError(str(path), "its folder does not exist", "a folder that exists", "Create the folder first.")
-    with rc_context({"text.usetex": False, "font.family": _fonts()}):
+    with rc_context({"text.usetex": False, "font.family": picture_fonts()}):
         rows = max(with_intents * min(len(scores.per_intent), INTENTS), min(len(scores.per_slot), SLOTS))
         figure = Figure(figsize=(9 * panels, max(4.0, 1.5 + 0.3 * rows)), layout="constrained")
         axes = figure.subplots(1, panels, squeeze=False)[0]
@@ -98,7 +98,7 @@ def confusion_picture(gold: Sequence[Utterance], predicted: Sequence[Parse], pat
         figure.savefig(path, format="png")
 
 
-def _fonts() -> list[str]:
+def picture_fonts() -> list[str]:
     """Those of our fonts that are installed, so that matplotlib falls back from Latin to Chinese."""
     from matplotlib.font_manager import get_font_names
 

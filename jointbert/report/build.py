@@ -1,0 +1,93 @@
+"""From gold utterances and their parses to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jointbert.evaluation.picture import confused_matrix
+from jointbert.evaluation.reliability import Held, reliabilities
+from jointbert.evaluation.score import Scores, evaluate
+from jointbert.report.cases import Case, build_cases
+from jointbert.report.caveats import caveats
+from jointbert.report.confusion_advice import intent_advice, slot_advice
+from jointbert.report.data_advice import data_advice
+from jointbert.report.figures import figures
+from jointbert.report.findings import Advice, Findings, Matrix, Subject
+from jointbert.report.leakage import warnings_on
+from jointbert.report.lengths import length_rows
+from jointbert.report.material import Material
+from jointbert.report.mistakes import confident_mistakes, label_doubts
+from jointbert.report.slots import slot_rows, value_rows
+from jointbert.report.training import Training
+from jointbert.utterance import Parse, Utterance
+
+ADVICE = 12
+"""Pieces of advice that a report gives."""
+
+
+def build_findings(
+    subject: Subject,
+    gold: Sequence[Utterance],
+    parses: Sequence[Parse],
+    train: Sequence[Utterance] | None = None,
+    raw: Sequence[Parse] | None = None,
+) -> Findings:
+    """Everything that a report says.
+
+    Args:
+        subject: What it is about.
+        gold: What is right; at least one utterance.
+        parses: What the model made of the same texts, in the same order.
+        train: What it was trained on; None where that is not known.
+        raw: The parses with uncalibrated confidences, where ``parses`` has calibrated ones.
+
+    Raises:
+        DataError: There is nothing to compare, or the two sides are not the same texts.
+    """
+    cases, scores = tuple(build_cases(gold, parses)), evaluate(gold, parses)
+    training = None if train is None else Training.of(train)
+    material = Material(
+        cases,
+        scores,
+        figures(cases, scores),
+        training,
+        value_rows(cases, training),
+        length_rows(cases, training),
+        _held(gold, parses, raw),
+        label_doubts(cases, training),
+    )
+    return Findings(
+        subject=subject,
+        figures=material.figures,
+        advice=_ranked(material),
+        caveats=caveats(material),
+        scores=scores,
+        matrix=_matrix(cases, scores),
+        slots=slot_rows(cases, scores),
+        values=material.values,
+        lengths=material.lengths,
+        held=material.held,
+        mistakes=confident_mistakes(cases),
+        doubts=material.doubts,
+        warnings=warnings_on(gold, training),
+    )
+
+
+def _ranked(material: Material) -> tuple[Advice, ...]:
+    """The advice that could win most comes first."""
+    found = [*data_advice(material), *intent_advice(material), *slot_advice(material)]
+    return tuple(sorted(found, key=lambda advice: -(advice.points or 0.0))[:ADVICE])
+
+
+def _held(gold: Sequence[Utterance], parses: Sequence[Parse], raw: Sequence[Parse] | None) -> Held:
+    final = reliabilities(gold, parses)
+    if not final:
+        return {}
+    return {"raw": final} if raw is None else {"raw": reliabilities(gold, raw), "calibrated": final}
+
+
+def _matrix(cases: Sequence[Case], scores: Scores) -> Matrix | None:
+    if scores.intent_accuracy is None:
+        return None
+    names, counts = confused_matrix([case.pair for case in cases])
+    return Matrix(tuple(names), tuple(tuple(row) for row in counts.tolist()), len(scores.per_intent))
