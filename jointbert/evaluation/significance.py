@@ -103,7 +103,8 @@ def f1(sums: Array) -> Array:
 
 
 def _divide(above: Array, below: Array) -> Array:
-    return np.divide(above, below, out=np.full(np.shape(below), np.nan), where=np.asarray(below) != 0)
+    shares: Array = np.full(np.shape(below), np.nan)
+    return np.divide(above, below, out=shares, where=np.asarray(below) != 0)
 
 
 def bootstrap_interval(
