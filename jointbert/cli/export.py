@@ -52,8 +52,9 @@ def _render(model: Path, done: list[Exported]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("engine", box=SIMPLE, padding=(0, 1, 0, 0))
-    for column in ("MB", "off by", "same", "intent", "slot F1", "sentence"):
+    table = Table(box=SIMPLE, padding=(0, 1, 0, 0))
+    table.add_column("engine", no_wrap=True)
+    for column in ("MB", "off by", "same %", "intent", "slot F1", "sentence"):
         table.add_column(column, justify="right")
     for row in _rows(model, done):
         table.add_row(*(Text(cell) for cell in row))
@@ -69,10 +70,10 @@ def _rows(model: Path, done: list[Exported]) -> list[list[str]]:
     for item in done:
         changes = item.proof.changes.values()
         scores = [
-            percent(rate) if change is None else f"{percent(rate)} ({change:+.2f})"
+            percent(rate) if change is None else f"{percent(rate)} {change:+.2f}"
             for rate, change in zip(rates(item.proof.scores).values(), changes, strict=True)
         ]
         name = item.proof.engine if item.kept else f"{item.proof.engine} (refused)"
-        difference, same = f"{item.proof.largest_difference:.2g}", f"{percent(item.proof.identical)} %"
+        difference, same = f"{item.proof.largest_difference:.2g}", percent(item.proof.identical)
         rows.append([name, f"{item.size / 1e6:.1f}", difference, same, *scores])
     return rows

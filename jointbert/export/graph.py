@@ -110,7 +110,8 @@ def _trace(model: JointBert) -> Any:
     """The model as an ``onnx.ModelProto``, traced at sizes that are all different, what depends on no text computed."""
     from onnxscript import optimizer
 
-    names = input_names(model.config)
+    config: Any = model.config
+    names = input_names(config)
     sizes = {"pieces": 7, "words": 5}
     example = {name: torch.ones(2, sizes[AXES[name]], dtype=torch.int64) for name in names}
     with _hushed(), fused_attention(model.encoder):
@@ -118,7 +119,7 @@ def _trace(model: JointBert) -> Any:
             _Scorer(model).train(False),
             kwargs=example,
             input_names=names,
-            output_names=output_names(model.config),
+            output_names=output_names(config),
             dynamic_shapes={name: {0: "batch", 1: AXES[name]} for name in names},
             opset_version=OPSET,
             verbose=False,

@@ -114,10 +114,10 @@ class _Twin:
 
     def __call__(self, arrays: Arrays) -> Any:
         expected, found = self._reference(arrays), self._score(arrays)
-        for place, real in enumerate((..., arrays["word_mask"])):
-            one, other = expected[place], found[place]
+        everywhere: Any = ...
+        for one, other, real in zip(expected, found, (everywhere, arrays["word_mask"]), strict=True):
             if one is not None and other is not None and one[real].size:
-                self.largest = max(self.largest, float(np.abs(one[real] - other[real]).max()))
+                self.largest = float(np.maximum(self.largest, np.abs(one[real] - other[real]).max()))
         return found
 
 

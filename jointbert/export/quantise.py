@@ -14,7 +14,7 @@ OPERATORS = ("MatMul", "Attention", "Gather")
 
 PRODUCTS = ("MatMul", "Gemm")
 
-PLANS = (("heads",), ("heads", "feed-forward"))
+PLANS: tuple[tuple[str, ...], ...] = (("heads",), ("heads", "feed-forward"))
 """What stays in fp32, the fastest plan first. The heads cost next to no time and gain the most."""
 
 
