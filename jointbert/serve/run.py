@@ -88,9 +88,10 @@ def listen(host: str, port: int) -> socket.socket:
     """
     where = f"{host}:{port}"
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise ConfigError(where, "is no address", "an address of this machine", "Leave --host out.") from None
+    family, kind, protocol, _, place = min(places, key=lambda it: it[0] != socket.AF_INET)  # localhost is both
     bound = socket.socket(family, kind, protocol)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
