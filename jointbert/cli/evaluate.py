@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +10,7 @@ import typer
 
 from jointbert.checkpoint.engine_names import EngineName
 from jointbert.cli.engine import EngineOption
+from jointbert.cli.writing import write_json, writing
 
 if TYPE_CHECKING:
     from jointbert.evaluation.reliability import Held
@@ -48,18 +47,16 @@ def evaluate(
     scores = score(gold, parses)
     if json_path is not None:
         kinds = {name: {kind: each.to_dict() for kind, each in found.items()} for name, found in held.items()}
-        content = json.dumps(scores.to_dict() | {"confidence": kinds}, ensure_ascii=False, indent=1) + "\n"
-        with _writing(json_path):
-            json_path.write_bytes(content.encode("utf-8", "backslashreplace"))
+        write_json(json_path, scores.to_dict() | {"confidence": kinds})
     if picture is not None:
         from jointbert.evaluation.picture import confusion_picture
 
-        with _writing(picture):
+        with writing(picture):
             confusion_picture(gold, parses, picture)
     if reliability is not None and any(held.values()):
         from jointbert.evaluation.reliability_view import reliability_picture
 
-        with _writing(reliability):
+        with writing(reliability):
             reliability_picture(held, reliability)
     if brief:
         typer.echo(headline(scores))
@@ -85,15 +82,3 @@ def _parse(model: Path, engine: EngineName, gold: Sequence[Utterance], *, with_r
         raw = NLU.load(model, engine, calibrated=False).parse_many(texts)
         held = {"raw": reliabilities(gold, raw), **held}
     return parses, held
-
-
-@contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Turn the system's refusal to write a file into the user's mistake."""
-    from jointbert.errors import DataError
-
-    try:
-        yield
-    except OSError as error:
-        hint = "Make the folder first, or choose another path."
-        raise DataError(str(path), f"cannot be written ({error.strerror})", "a path to write to", hint) from error

@@ -1,7 +1,7 @@
 """The command line's front door: mounts the commands and turns errors into lines and exit codes.
 
 Exit codes: 0 all is well; 1 a defect of ours, with a traceback; 2 the user's mistake, in one message; 130 interrupted;
-141 the reader of our output hung up.
+141 the reader of our output hung up. ``compare`` is a gate: it leaves with 1 and its reasons where the gate fails.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 from jointbert import __version__
 from jointbert.cli.app import start_app
+from jointbert.cli.compare import compare
 from jointbert.cli.cv import cv
 from jointbert.cli.data import app as data
 from jointbert.cli.evaluate import evaluate
@@ -91,6 +92,7 @@ def root(
 app.command()(train)
 app.command()(cv)
 app.command()(evaluate)
+app.command()(compare)
 app.command()(report)
 app.command()(parse)
 app.command()(export)
