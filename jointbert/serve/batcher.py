@@ -168,6 +168,8 @@ class Batcher:
         batch: list[tuple[Ticket, int]] = []
         while self._queue and len(batch) < self._max_batch:
             ticket = self._queue[0]
+            if self._is_hopeless(ticket):
+                ticket.give_up()
             end = min(len(ticket.texts), ticket.taken + self._max_batch - len(batch))
             batch += [(ticket, place) for place in range(ticket.taken, end)]
             self._waiting -= end - ticket.taken
@@ -175,6 +177,12 @@ class Batcher:
             if not ticket.waiting:
                 self._queue.popleft()
         return batch
+
+    def _is_hopeless(self, ticket: Ticket) -> bool:
+        """Whether a batch would come too late for it; of the last one that waits nobody gives up, for a pace that is
+        not measured is never corrected."""
+        takes = self._pace * min(self._max_batch, self._waiting)
+        return not ticket.taken and len(self._queue) > 1 and ticket.time_left < takes
 
     async def _compute(self, batch: list[tuple[Ticket, int]]) -> None:
         loop = asyncio.get_running_loop()

@@ -74,7 +74,7 @@ class Ticket:
         self._future.add_done_callback(_look)
         self._timeout = max(0.0, timeout)
         self._loop, self._deadline = loop, loop.time() + self._timeout
-        self._timer = loop.call_at(self._deadline, self._run_out)
+        self._timer = loop.call_at(self._deadline, self.give_up)
 
     @property
     def is_over(self) -> bool:
@@ -85,6 +85,11 @@ class Ticket:
     def waiting(self) -> int:
         """How many of its texts wait to be computed."""
         return len(self.texts) - self.taken
+
+    @property
+    def time_left(self) -> float:
+        """Seconds until it runs out."""
+        return self._deadline - self._loop.time()
 
     async def answer(self) -> Answer:
         """The parses, as soon as there are all of them.
@@ -107,7 +112,7 @@ class Ticket:
         self._parses[place] = parse
         self._missing -= 1
         if not self._missing and self._loop.time() > self._deadline:
-            self._run_out()  # the timer is about to say so
+            self.give_up()  # the timer is about to say so
         elif not self._missing:
             self._future.set_result(Answer([parse for parse in self._parses if parse is not None], batch))
             self._finish()
@@ -122,7 +127,8 @@ class Ticket:
         """End it because nobody waits for the answer any more."""
         self.fail(GoneError("request", "whoever sent it has hung up"))
 
-    def _run_out(self) -> None:
+    def give_up(self) -> None:
+        """End it because the answer does not come in time."""
         what = f"no answer within {round(self._timeout * 1000)} ms"
         self.fail(DeadlineError("request", what, None, "Try again later, or send fewer texts at once."))
 

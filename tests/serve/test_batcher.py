@@ -216,6 +216,24 @@ def test_what_runs_out_while_it_is_computed_is_told_in_time() -> None:
     run(scene, model)
 
 
+def test_what_would_be_ready_too_late_is_not_computed_but_the_last_one_always_is() -> None:
+    model = Model(open_gate=False)
+
+    async def scene(batcher: Batcher) -> None:
+        await busy(batcher, model)
+        hopeless, patient = batcher.submit(["hopeless"], 30), batcher.submit(["patient"], 3000)
+        batcher._learn = lambda size, seconds: None  # type: ignore[method-assign]
+        batcher._pace = 20.0
+        model.gate.set()
+        with pytest.raises(DeadlineError, match="no answer within 30000 ms"):
+            await hopeless.answer()
+        assert await texts_of(patient) == ["patient"]
+        assert await texts_of(batcher.submit(["alone"], 10)) == ["alone"]
+
+    run(scene, model)
+    assert model.batches == [["first"], ["patient"], ["alone"]]
+
+
 def test_what_was_dropped_or_cancelled_is_not_computed() -> None:
     model = Model(open_gate=False)
 
