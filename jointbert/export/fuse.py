@@ -13,17 +13,23 @@ from transformers import AttentionInterface, AttentionMaskInterface
 NAME = "jointbert_onnx"
 """What the library's registry of attentions calls ours."""
 
+FAMILIES = frozenset({"bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert"})
+"""Encoders whose attention knows no mask but that of the padding; others would lose theirs in the exchange."""
+
 
 @contextlib.contextmanager
 def fused_attention(encoder: nn.Module) -> Iterator[None]:
-    """Let an encoder trace its attention as ONNX Runtime's own operator for as long as the block runs.
+    """Let an encoder of :data:`FAMILIES` trace its attention as ONNX Runtime's own operator while the block runs.
 
-    Encoders that write their attention out themselves (MPNet, DeBERTa) refuse the exchange and are left as they are.
+    Others (MPNet and DeBERTa write their attention out themselves) are left as they are.
 
     Source:
         ``com.microsoft.MultiHeadAttention`` in ONNX Runtime's docs/ContribOperators.md.
     """
     exchangeable: Any = encoder
+    if exchangeable.config.model_type not in FAMILIES:
+        yield
+        return
     before = exchangeable.config._attn_implementation
     AttentionInterface.register(NAME, _attend)
     AttentionMaskInterface.register(NAME, _key_mask)
