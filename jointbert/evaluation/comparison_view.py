@@ -104,7 +104,7 @@ def _table(comparison: Comparison) -> Table:
     from rich.text import Text
 
     table = Table("", title="A against B (95 % intervals)", title_justify="left")
-    for column in ("A", "B", "B - A, points", "p", "p (Holm)"):
+    for column in ("A", "B", "B - A, points", "p", "p, Holm"):
         table.add_column(column, justify="right")
     table.add_column("test")
     for contest in comparison.contests:
@@ -116,11 +116,11 @@ def _table(comparison: Comparison) -> Table:
 
 
 def _shown(interval: Interval) -> str:
-    return f"{percent(interval.value)} ({percent(interval.low)} to {percent(interval.high)})"
+    return f"{percent(interval.value)}\n{percent(interval.low)} to {percent(interval.high)}"
 
 
 def _moved(change: Interval) -> str:
-    return f"{points(change.value)} ({points(change.low)} to {points(change.high)})"
+    return f"{points(change.value)}\n{points(change.low)} to {points(change.high)}"
 
 
 def _block(found: Difference) -> Text:
