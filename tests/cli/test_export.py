@@ -71,3 +71,10 @@ def test_a_dev_set_that_is_gone_exits_2_and_asks_for_data(copy: Path, capfd: pyt
 def test_a_folder_that_is_no_model_exits_2(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert leave("export", tmp_path / "none") == 2
     assert f"error: {tmp_path / 'none'}: is not there" in capfd.readouterr().err
+
+
+def test_the_help_tells_the_limit_that_is_kept(capfd: pytest.CaptureFixture[str]) -> None:
+    from jointbert.export.run import LIMIT
+
+    assert leave("export", "--help") == 0
+    assert f"loses more than {LIMIT} points" in " ".join(capfd.readouterr().out.split())
