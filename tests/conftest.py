@@ -28,6 +28,7 @@ SHELF = {
     "graphs": "export/graphs.py",
     "person": "browser/person.py",
     "serving": "serve/serving.py",
+    "invented": "report/invented.py",
 }
 
 

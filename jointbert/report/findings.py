@@ -191,11 +191,13 @@ class Warned:
 
     Args:
         rule: Its short name, for example ``"leak"``.
+        title: What it finds, in words.
         count: How often.
         messages: The first findings.
     """
 
     rule: str
+    title: str
     count: int
     messages: tuple[str, ...]
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from jointbert.data.check import check_utterances
+from jointbert.data.problem import Problem
 from jointbert.report.findings import Warned
 from jointbert.report.prose import shown
 from jointbert.report.training import Training
@@ -13,7 +14,15 @@ from jointbert.utterance import Utterance
 
 MOST = 10
 LONGEST = 400
-FIRST = ("leak", "unseen-intent", "unseen-slot", "two-intents", "two-annotations")
+TITLES = {
+    "leak": "Texts that are in training and in this data",
+    "unseen-intent": "Intents that training never had",
+    "unseen-slot": "Slots that training never had",
+    "two-intents": "Texts with two intents",
+    "two-annotations": "Texts that are annotated in two ways",
+    "unlabelled-value": "Values that are labelled in one place and bare in another",
+}
+"""What the rules find that come first; the others go by their names."""
 
 
 def warnings_on(gold: Sequence[Utterance], training: Training | None) -> tuple[Warned, ...] | None:
@@ -26,9 +35,15 @@ def warnings_on(gold: Sequence[Utterance], training: Training | None) -> tuple[W
     """
     if training is None:
         return None
-    by_rule: dict[str, list[str]] = defaultdict(list)
+    by_rule: dict[str, list[Problem]] = defaultdict(list)
     for problem in check_utterances({"train": training.utterances, "test": gold}):
         if problem.severity == "warning":
-            by_rule[problem.rule].append(shown(str(problem), LONGEST))
-    order = sorted(by_rule, key=lambda rule: (FIRST.index(rule) if rule in FIRST else len(FIRST), rule))
-    return tuple(Warned(rule, len(by_rule[rule]), tuple(by_rule[rule][:MOST])) for rule in order)
+            by_rule[problem.rule].append(problem)
+    first = list(TITLES)
+    order = sorted(by_rule, key=lambda rule: (first.index(rule) if rule in first else len(first), rule))
+    return tuple(_warned(rule, by_rule[rule]) for rule in order)
+
+
+def _warned(rule: str, problems: Sequence[Problem]) -> Warned:
+    messages = tuple(shown(str(problem), LONGEST) for problem in problems[:MOST])
+    return Warned(rule, TITLES.get(rule, rule), len(problems), messages)

@@ -175,6 +175,6 @@ def _warnings(findings: Findings) -> list[str]:
     if not findings.warnings:
         return ["The linter has nothing to say."]
     return [
-        f"{found.rule}: {found.count}\n\n" + "\n".join(f"- {code(message)}" for message in found.messages)
+        "\n".join([f"{found.title} (`{found.rule}`): {found.count}\n", *(f"- {code(each)}" for each in found.messages)])
         for found in findings.warnings
     ]

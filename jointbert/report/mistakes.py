@@ -14,6 +14,10 @@ from jointbert.report.training import Training
 from jointbert.utterance import Span
 
 MOST = 50
+NEVER = 1.1
+"""Stands for how sure the model usually is of what it never gets right: no confidence reaches it."""
+HALF = 0.5
+"""Share (0..1) of a value's training labels that must say what the model says for the label to be doubted."""
 WORDS = 8
 """Mistakes of one utterance that are told; the rest is counted."""
 
@@ -44,7 +48,7 @@ class _Usual:
         intents: dict[str, list[float]] = defaultdict(list)
         slots: dict[str, list[float]] = defaultdict(list)
         for case in cases:
-            if case.gold.intent is not None and case.parse.intent is not None:
+            if case.gold.intent is not None and case.gold.intent == case.parse.intent:
                 intents[case.gold.intent].append(_chance(case, case.gold.intent))
             for span, confidence in sure_spans(case):
                 if (span.slot, span.start, span.end) in case.pair.gold_places:
@@ -66,12 +70,12 @@ def label_doubts(cases: Sequence[Case], training: Training | None, most: int = M
 
     The model must disagree and be at least as sure as it usually is where the label it gives is the right one. A gold
     label that training never had is not doubted: the model could not have given it. An intent's suspicion is half of
-    1 less the margin by which the gold intent's probability falls short; a span's is its confidence and, where
-    training labels the span's value, the share of times that it does so as the model does.
+    1 less the margin by which the gold intent's probability falls short; a span's is its confidence, times
+    the share of training's labels of that value that say what the model says, which is half of them at least.
 
     Source:
         Northcutt, Jiang and Chuang 2021, *Confident Learning* (arXiv:1911.00068), section 3: thresholds of equation
-        2, ranked by normalised margin. The rule for spans is our own.
+        2, here over the right parses only, ranked by normalised margin. The rule for spans is our own.
     """
     usual = _Usual.of(cases)
     found = [(*_doubt(case, usual, training), case) for case in cases if not case.right]
@@ -92,7 +96,7 @@ def _intent_doubt(case: Case, usual: _Usual, training: Training | None) -> tuple
     if said is None or (training is not None and not training.intents[gold]):
         return None
     sure = _chance(case, said)
-    if sure < usual.intents.get(said, 1.0):
+    if sure < usual.intents.get(said, NEVER):
         return None
     words = f"The label says {{}}; the model says {{}} with {100 * sure:.0f} %."
     return (1 - (_chance(case, gold) - sure)) / 2, prose(words, gold, said)
@@ -101,13 +105,15 @@ def _intent_doubt(case: Case, usual: _Usual, training: Training | None) -> tuple
 def _span_doubt(
     span: Span, confidence: float, case: Case, usual: _Usual, training: Training | None
 ) -> tuple[float, Prose] | None:
-    if confidence < usual.slots.get(span.slot, 1.0) or (span.slot, span.start, span.end) in case.pair.gold_places:
+    if confidence < usual.slots.get(span.slot, NEVER) or (span.slot, span.start, span.end) in case.pair.gold_places:
         return None
     gold = [other for other in case.pair.gold_spans if other.start < span.end and span.start < other.end]
     if training is not None and any(not training.slots[other.slot] for other in gold):
         return None
     uses = training.uses(span.value) if training is not None else None
     share = uses[span.slot] / uses.total() if uses else 1.0
+    if share < HALF:
+        return None
     sure = f"with {100 * confidence:.0f} %"
     if not gold:
         return confidence * share, prose(f"{{}} has no label; the model says {{}} {sure}.", span.value, span.slot)
