@@ -82,7 +82,7 @@ def render_comparison(comparison: Comparison, show: int = SHOW, console: Console
     console = console or Console()
     console.print(_table(comparison))
     tests = "; ".join(f"{contest.score} by {contest.test}" for contest in comparison.contests)
-    console.print(Text(f"Tests: {tests}.", style="dim"))
+    console.print(Text(f"Tests: {tests}; p corrected by Holm.", style="dim"))
     counts = ", ".join(f"{comparison.count(kind)} {kind}" for kind in KINDS)
     console.print(Text(f"{comparison.a.utterances} utterances; slots over {comparison.a.units}; {counts}."))
     render_differences(comparison.differences, show, console)
@@ -106,11 +106,11 @@ def _table(comparison: Comparison) -> Table:
     from rich.text import Text
 
     table = Table("", title="A against B (95 % intervals; B - A in points)", title_justify="left")
-    for column in ("A", "B", "B - A", "p", "p, Holm"):
+    for column in ("A", "B", "B - A", "p", "Holm"):
         table.add_column(column, justify="right", no_wrap=True)
     for contest in comparison.contests:
         shown = _shown(contest.a), _shown(contest.b), _moved(contest.change)
-        ps = ("< 0.001" if p < 0.001 else f"{p:.3f}" for p in (contest.p, contest.p_holm))
+        ps = ("<0.001" if p < 0.001 else f"{p:.3f}" for p in (contest.p, contest.p_holm))
         style = "" if contest not in comparison.significant else "green" if contest.change.value > 0 else "red"
         table.add_row(*(Text(cell) for cell in (contest.score, *shown, *ps)), style=style)
     return table

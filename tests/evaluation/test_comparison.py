@@ -211,7 +211,7 @@ def test_the_scores_the_worst_first_and_the_verdict_last() -> None:
     found = many([True, True, False] * 20, [True, False, True] * 20)
     text = shown(found, show=25)
     assert "55.0 to 78.3" in text and "-20.0 to +20.0" in text
-    assert "Tests: intent accuracy by McNemar; sentence accuracy by McNemar." in text
+    assert "Tests: intent accuracy by McNemar; sentence accuracy by McNemar; p corrected by Holm." in text
     assert "60 utterances; slots over characters; 20 broken, 20 fixed, 0 changed." in text
     assert text.index("broken  t1") < text.index("fixed   t2")
     assert "  A, gold x\n  B       y\n" in text and "  B, gold x\n  A       y\n" in text
