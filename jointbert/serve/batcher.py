@@ -17,7 +17,7 @@ ParseMany = Callable[[list[str]], Sequence[Parse]]
 SMOOTHING = 0.3
 """How much the latest batch counts in the estimate of what a text takes, if it was full; a smaller one counts less."""
 
-HEADROOM = 0.7
+HEADROOM = 0.5
 """The part of its time that a text may be expected to need; the rest is for what was not expected."""
 
 LONGEST_RETRY = 60

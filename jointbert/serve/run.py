@@ -9,7 +9,6 @@ import logging
 import math
 import signal
 import socket
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
@@ -40,9 +39,6 @@ SPARE = 5
 
 FORCED = 130
 
-SWITCH = 0.001
-"""Seconds that the thread which computes may hold the interpreter while the web server wants it (5 ms is Python's)."""
-
 
 def serve(folders: Mapping[str, Path], settings: Settings, keys: Keys) -> int:
     """Serve the models until a signal ends it; the exit code: 0 once every accepted request was answered.
@@ -62,7 +58,6 @@ def serve(folders: Mapping[str, Path], settings: Settings, keys: Keys) -> int:
         models.load()
         app = build_app(models, settings, keys, metrics, condition)
         server = _Server(_config(app, settings), models, condition)
-        sys.setswitchinterval(SWITCH)
         server.run([listener])
     return FORCED if server.force_exit else 0
 
