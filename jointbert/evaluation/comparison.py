@@ -6,31 +6,17 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from jointbert.errors import DataError
 from jointbert.evaluation.difference import Difference, Kind, difference
+from jointbert.evaluation.intervals import STATISTICS, Rows, Score, judges_slots, score_rows
 from jointbert.evaluation.pairing import Pair, pair_up
 from jointbert.evaluation.score import Scores, evaluate
-from jointbert.evaluation.significance import (
-    SEED,
-    Interval,
-    bootstrap_interval,
-    f1,
-    holm,
-    mcnemar,
-    paired_bootstrap,
-)
+from jointbert.evaluation.significance import SEED, Interval, bootstrap_interval, holm, mcnemar, paired_bootstrap
 from jointbert.utterance import Parse, Utterance
 
-Score = Literal["intent accuracy", "slot F1", "sentence accuracy"]
 Verdict = Literal["better", "worse", "no significant difference"]
 KINDS: tuple[Kind, ...] = ("broken", "fixed", "changed")
 """The kinds of differences, in the order in which they matter."""
-
-_Counts = NDArray[np.float64]
-_Both = tuple[Pair, Pair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,54 +134,29 @@ def compare(
     )
 
 
-def _contests(pairs: Sequence[_Both], with_intent: bool, seed: int) -> tuple[Contest, ...]:
+def _contests(pairs: Sequence[tuple[Pair, Pair]], with_intent: bool, seed: int) -> tuple[Contest, ...]:
     """The contests in all that can be judged, their p-values corrected together."""
-    judged = [both for both in pairs if both[0].gold_intent is not None] if with_intent else pairs
-    with_slots = any(pair.gold_spans or pair.predicted_spans for both in pairs for pair in both)
-    found: list[Contest] = []
-    if with_intent:
-        right = [[pair.gold_intent == pair.predicted_intent for pair in both] for both in judged]
-        found.append(_accuracy("intent accuracy", right, seed))
-    if with_slots:
-        found.append(_slot_f1(pairs, seed))
-    if not found:
+    sides = [both[0] for both in pairs], [both[1] for both in pairs]
+    with_slots = any(map(judges_slots, sides))
+    a, b = (score_rows(side, with_intent=with_intent, with_slots=with_slots) for side in sides)
+    if not a:
         hint = "Label the data, or choose another file."
         raise DataError("comparison", "there is nothing to compare", "intents or slots", hint)
-    right = [[pair.is_right(with_intent=with_intent) for pair in both] for both in judged]
-    found.append(_accuracy("sentence accuracy", right, seed))
-    corrected = holm([contest.p for contest in found])
-    return tuple(replace(contest, p_holm=p) for contest, p in zip(found, corrected, strict=True))
+    contests = [_contest(score, a[score], b[score], seed) for score in a]
+    corrected = holm([contest.p for contest in contests])
+    return tuple(replace(contest, p_holm=p) for contest, p in zip(contests, corrected, strict=True))
 
 
-def _accuracy(score: Score, right: Sequence[Sequence[bool]], seed: int) -> Contest:
-    """A contest in accuracy; whether A and B are right, for each utterance."""
-    a, b = np.array(right, dtype=bool).T
-    tested = mcnemar(int((a & ~b).sum()), int((b & ~a).sum()))
-    ours, theirs = bootstrap_interval(a, seed=seed), bootstrap_interval(b, seed=seed)
-    change = paired_bootstrap(a, b, seed=seed).interval
-    return Contest(score, ours, theirs, change, "McNemar, exact" if tested.exact else "McNemar", tested.p, tested.p)
-
-
-def _slot_f1(pairs: Sequence[_Both], seed: int) -> Contest:
-    """The contest in slot F1."""
-    a, b = (slot_counts([both[side] for both in pairs]) for side in (0, 1))
-    ours, theirs = (bootstrap_interval(each, _f1_or_zero, seed=seed) for each in (a, b))
-    changed = paired_bootstrap(a, b, _f1_or_zero, seed=seed)
-    return Contest("slot F1", ours, theirs, changed.interval, "paired bootstrap", changed.p, changed.p)
-
-
-def _f1_or_zero(sums: _Counts) -> _Counts:
-    """F1, and 0 for the side that has no span where there is none in gold either, as :class:`Scores` has it."""
-    return np.nan_to_num(f1(sums), nan=0.0)
-
-
-def slot_counts(pairs: Sequence[Pair]) -> _Counts:
-    """Right, gold and predicted spans of each utterance, float64 (n, 3), for :func:`significance.f1`."""
-    rows = [
-        (len(pair.gold_places & pair.predicted_places), len(pair.gold_places), len(pair.predicted_places))
-        for pair in pairs
-    ]
-    return np.array(rows, dtype=np.float64)
+def _contest(score: Score, a: Rows, b: Rows, seed: int) -> Contest:
+    """The contest in one score, from what each utterance adds to it."""
+    statistic = STATISTICS[score]
+    ours, theirs = (bootstrap_interval(rows, statistic, seed=seed) for rows in (a, b))
+    changed = paired_bootstrap(a, b, statistic, seed=seed)
+    if score == "slot F1":
+        return Contest(score, ours, theirs, changed.interval, "paired bootstrap", changed.p, changed.p)
+    tested = mcnemar(broken=int((a > b).sum()), fixed=int((a < b).sum()))
+    name = "McNemar, exact" if tested.exact else "McNemar"
+    return Contest(score, ours, theirs, changed.interval, name, tested.p, tested.p)
 
 
 def _notes(a: Scores, b: Scores, *, with_intent: bool) -> tuple[str, ...]:

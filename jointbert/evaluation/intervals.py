@@ -1,0 +1,89 @@
+"""The scores of one model with their intervals, from what each utterance adds to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jointbert.evaluation.pairing import Pair, pair_up
+from jointbert.evaluation.significance import SEED, Interval, Statistic, bootstrap_interval, f1, ratio
+from jointbert.utterance import Parse, Utterance
+
+Score = Literal["intent accuracy", "slot F1", "sentence accuracy"]
+Rows = NDArray[np.float64]
+
+
+def f1_or_zero(sums: Rows) -> Rows:
+    """F1 as :class:`jointbert.evaluation.score.Scores` has it: 0 for a side that has no span."""
+    return np.nan_to_num(f1(sums), nan=0.0)
+
+
+STATISTICS: dict[Score, Statistic] = {"intent accuracy": ratio, "slot F1": f1_or_zero, "sentence accuracy": ratio}
+"""What makes each score of the sums of its rows."""
+
+
+def score_intervals(gold: Sequence[Utterance], predicted: Sequence[Parse], seed: int = SEED) -> dict[Score, Interval]:
+    """Each headline score with its bootstrap 95 % interval, as far as data and model have what it judges.
+
+    Args:
+        gold: What is right; at least one utterance.
+        predicted: What the model made of the same texts, in the same order.
+        seed: Of the resamples.
+
+    Raises:
+        DataError: There is nothing to compare, or the two sides are not the same texts.
+
+    Example:
+        >>> gold = [Utterance(f"hi {number}", "greet") for number in range(100)]
+        >>> parses = [Parse(each.text, "bye" if each.text.endswith("7") else "greet") for each in gold]
+        >>> found = score_intervals(gold, parses)["intent accuracy"]
+        >>> found.value, round(found.low, 2), round(found.high, 2)
+        (0.9, 0.84, 0.95)
+    """
+    pairs = pair_up(gold, predicted)
+    kinds = {"with_intent": judges_intents(pairs), "with_slots": judges_slots(pairs)}
+    rows = score_rows(pairs, **kinds)
+    return {score: bootstrap_interval(each, STATISTICS[score], seed=seed) for score, each in rows.items()}
+
+
+def judges_intents(pairs: Sequence[Pair]) -> bool:
+    """Whether gold and model both have intents."""
+    gold = any(pair.gold_intent is not None for pair in pairs)
+    return gold and any(pair.predicted_intent is not None for pair in pairs)
+
+
+def judges_slots(pairs: Sequence[Pair]) -> bool:
+    """Whether gold or model has a span."""
+    return any(pair.gold_spans or pair.predicted_spans for pair in pairs)
+
+
+def score_rows(pairs: Sequence[Pair], *, with_intent: bool, with_slots: bool) -> dict[Score, Rows]:
+    """What each utterance adds to each score.
+
+    Args:
+        pairs: Gold beside parses.
+        with_intent: Whether intents are judged; utterances without a gold intent then stay out of both accuracies.
+        with_slots: Whether slots are.
+
+    Returns:
+        For the accuracies 1 or 0, float64 (n,); for slot F1 the right, gold and predicted spans, float64 (n, 3). Empty
+        where neither is judged.
+    """
+    judged = [pair for pair in pairs if pair.gold_intent is not None] if with_intent else pairs
+    rows: dict[Score, Rows] = {}
+    if with_intent:
+        right = [pair.gold_intent == pair.predicted_intent for pair in judged]
+        rows["intent accuracy"] = np.array(right, dtype=np.float64)
+    if with_slots:
+        rows["slot F1"] = np.array([_spans(pair) for pair in pairs], dtype=np.float64)
+    if rows:
+        whole = [pair.is_right(with_intent=with_intent) for pair in judged]
+        rows["sentence accuracy"] = np.array(whole, dtype=np.float64)
+    return rows
+
+
+def _spans(pair: Pair) -> tuple[int, int, int]:
+    return len(pair.gold_places & pair.predicted_places), len(pair.gold_places), len(pair.predicted_places)
