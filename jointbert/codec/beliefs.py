@@ -8,10 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from jointbert.codec.steps import Floats, Ints, Steps
-
-_FLOOR = -600.0
-"""Log scores are kept within this of the best, so that exp() never underflows to an all-zero row (exp(-745) = 0)."""
+from jointbert.codec.steps import Floats, Ints, Steps, peaked
 
 
 @dataclass(frozen=True)
@@ -43,17 +40,16 @@ class Beliefs:
     def of(cls, steps: Steps, scores: Floats, lengths: Ints) -> Beliefs:
         """The forward pass; the backward one is made when it is first needed (see :meth:`Chain.beliefs`)."""
         rows, words, tags = scores.shape
-        peaks = scores.max(-1, keepdims=True)  # (B,W,1)
-        weights = np.exp(np.maximum(scores - peaks, _FLOOR))  # (B,W,K)
+        weights, peaks = peaked(scores)
         forward, scale = np.empty_like(weights), np.empty((rows, words, 1))
         message = np.exp(steps.start)
         for word in range(words):
             reached = message * weights[:, word]  # (B,K)
             scale[:, word] = total = np.add.reduce(reached, axis=-1, keepdims=True)
             forward[:, word] = probabilities = reached / total
-            message = steps.onward(probabilities)
+            message = probabilities @ steps.weights
         real = np.arange(words) < lengths[:, None]  # (B,W)
-        partition = np.where(real, np.log(scale[..., 0]) + peaks[..., 0], 0.0).sum(-1)
+        partition = np.where(real, np.log(scale[..., 0]) + peaks, 0.0).sum(-1)
         finish = np.ones((rows, tags))
         if words:
             last = forward[np.arange(rows), np.maximum(lengths - 1, 0)]  # (B,K)
@@ -71,7 +67,7 @@ class Beliefs:
         for word in range(words - 1, -1, -1):
             last = (self.lengths == word + 1)[:, None]
             backward[:, word] = following = np.where(last, self.finish, following)
-            following = self.steps.backward(self.weights[:, word] * following)
+            following = (self.weights[:, word] * following) @ self.steps.weights.T
         return backward
 
     def marginals(self) -> Floats:
@@ -87,17 +83,12 @@ class Beliefs:
         found = np.array([self._score(row, path) for row, path in zip(self.scores, paths, strict=True)])
         return np.minimum(found - self.partition, 0.0)
 
-    def paths(self, paths: Sequence[Ints]) -> Floats:
-        """(B,) likewise, from 0 to 1."""
-        chances: Floats = np.exp(self.log_paths(paths))
-        return chances
-
     def _score(self, scores: Floats, path: Ints) -> float:
         """The log score of one path."""
         if not len(path):
             return 0.0
         words = scores[np.arange(len(path)), path].sum()
-        moves = 0.0 if self.steps.plain else self.steps.moves[path[:-1], path[1:]].sum()
+        moves = self.steps.moves[path[:-1], path[1:]].sum()
         return float(self.steps.start[path[0]] + words + moves + self.steps.end[path[-1]])
 
     def span(self, row: int, first: int, last: int, begin: int, inside: int) -> float:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from jointbert.codec.beliefs import Beliefs
+from jointbert.codec.plain_beliefs import PlainBeliefs
 from jointbert.codec.steps import Floats, Ints, Steps
 from jointbert.labels import LabelSet
 from jointbert.tags import split_tag
@@ -71,9 +73,15 @@ class Chain:
                 paths[index] = path
         return paths
 
+    @cached_property
+    def _allowed(self) -> tuple[list[bool], list[list[bool]]]:
+        """Which tags may begin, and which may follow which."""
+        return np.isfinite(self.start).tolist(), np.isfinite(self.moves).tolist()
+
     def _legal(self, path: Ints) -> bool:
-        moves = self.moves[path[:-1], path[1:]]
-        return bool(np.isfinite(self.start[path[0]]) and np.isfinite(moves).all())
+        begins, follows = self._allowed
+        tags = path.tolist()
+        return begins[tags[0]] and all(follows[one][other] for one, other in pairwise(tags))
 
     def _search(self, scores: Floats, lengths: Ints) -> list[Ints]:
         rows, words, _ = scores.shape
@@ -96,11 +104,13 @@ class Chain:
         """How probability moves from word to word."""
         return Steps.of(self.start, self.moves, self.end)
 
-    def beliefs(self, scores: Floats, lengths: Ints) -> Beliefs:
+    def beliefs(self, scores: Floats, lengths: Ints) -> Beliefs | PlainBeliefs:
         """Forward-backward: what the chain believes of each row.
 
         Args:
             scores: (B, W, K) log scores of each tag at each word; W >= 1.
             lengths: (B,) number of real words, left-aligned.
         """
+        if self._steps.plain:
+            return PlainBeliefs.of(scores, lengths)
         return Beliefs.of(self._steps, scores, lengths)

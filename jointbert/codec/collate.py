@@ -39,8 +39,10 @@ class Batch:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What a forward pass takes, by name; gold ids only where there are any."""
-        named = {item.name: getattr(self, item.name) for item in fields(self)}
-        return {name: array for name, array in named.items() if array is not None}
+        return {name: array for name in _FIELDS if (array := getattr(self, name)) is not None}
+
+
+_FIELDS = tuple(item.name for item in fields(Batch))
 
 
 def collate(items: Sequence[Encoded], pad_id: int = 0) -> Batch:

@@ -11,6 +11,7 @@ from jointbert.codec.align import Words
 from jointbert.codec.beliefs import Beliefs
 from jointbert.codec.calibration import Calibration
 from jointbert.codec.chain import Chain
+from jointbert.codec.plain_beliefs import PlainBeliefs
 from jointbert.codec.steps import Floats
 from jointbert.labels import Labels
 from jointbert.tags import chunks
@@ -29,6 +30,11 @@ def log_softmax(logits: Logits) -> Floats:
     shifted = logits.astype(np.float64) - logits.max(-1, keepdims=True)
     result: Floats = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
     return result
+
+
+def _best(pair: tuple[float, str]) -> float:
+    """Sorts the most probable first, and equally probable ones in the order of their ids."""
+    return -pair[0]
 
 
 class Decoder:
@@ -86,12 +92,14 @@ class Decoder:
     def _rankings(self, rows: int, logits: Logits | None) -> list[tuple[tuple[str, float], ...]]:
         if logits is None or self.labels.intents is None:
             return [()] * rows
-        chances = np.exp(log_softmax(logits / self.calibration.intent))  # (B,N)
-        orders = np.argsort(-chances, axis=-1, kind="stable")
+        chances = np.exp(log_softmax(logits / self.calibration.intent)).tolist()  # (B,N)
         names = self.labels.intents.names
         return [
-            tuple((names[index], min(1.0, chance)) for index, chance in zip(order, row, strict=True))
-            for row, order in zip(np.take_along_axis(chances, orders, -1).tolist(), orders.tolist(), strict=True)
+            tuple(
+                (name, chance if chance < 1.0 else 1.0)
+                for chance, name in sorted(zip(row, names, strict=True), key=_best)
+            )
+            for row in chances
         ]
 
     def _spans(
@@ -108,9 +116,11 @@ class Decoder:
             self._row(text, place, path, row, beliefs)
             for row, (text, place, path) in enumerate(zip(texts, words, paths, strict=True))
         ]
-        return spans, beliefs.paths(paths).tolist()
+        return spans, np.exp(beliefs.log_paths(paths)).tolist()
 
-    def _row(self, text: str, place: Words, path: NDArray[np.int64], row: int, beliefs: Beliefs) -> tuple[Span, ...]:
+    def _row(
+        self, text: str, place: Words, path: NDArray[np.int64], row: int, beliefs: Beliefs | PlainBeliefs
+    ) -> tuple[Span, ...]:
         tags = self.labels.tags
         if not path.any() or tags is None:  # O is tag 0
             return ()

@@ -1,4 +1,4 @@
-"""One step along the chain: how scores and probabilities go from the tags of one word to those of the next."""
+"""One step along the chain: how scores go from the tags of one word to those of the next."""
 
 from __future__ import annotations
 
@@ -10,16 +10,26 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_BEGIN, _INSIDE = slice(1, None, 2), slice(2, None, 2)
+BEGIN, INSIDE = slice(1, None, 2), slice(2, None, 2)
 """Where B- and I- tags stand when each I-x follows its B-x, and O comes first."""
+
+
+_FLOOR = -600.0
+"""Log scores are kept within this of the best, so that exp() never underflows to an all-zero row (exp(-745) = 0)."""
+
+
+def peaked(scores: Floats) -> tuple[Floats, Floats]:
+    """(B, W, K) log scores → (B, W, K) weights of which each word's best is 1, and (B, W) the log of what that took."""
+    peaks = scores.max(-1, keepdims=True)  # (B,W,1)
+    return np.exp(np.maximum(scores - peaks, _FLOOR)), peaks[..., 0]
 
 
 @dataclass(frozen=True)
 class Steps:
     """How probability moves from one word to the next.
 
-    Without learned scores every legal move weighs 1, so that a step is one sum (or one maximum) over all tags, and one
-    for each I- tag, which only two tags can reach: O(K) in place of O(K * K).
+    Without learned scores every legal move weighs 1, so that the best step is one maximum over all tags, and one for
+    each I- tag, which only two tags can reach: O(K) in place of O(K * K).
 
     Args:
         start: (K,) log scores of the first tag, -inf where illegal.
@@ -40,29 +50,11 @@ class Steps:
         """The steps of a chain's log scores."""
         count = len(start)
         expected = np.ones((count, count))
-        expected[:, _INSIDE] = 0.0
+        expected[:, INSIDE] = 0.0
         for inside in range(2, count, 2):
             expected[inside - 1 : inside + 1, inside] = 1.0
         weights = np.exp(moves)
         return cls(start, moves, end, weights, bool(np.array_equal(weights, expected)))
-
-    def onward(self, states: Floats) -> Floats:
-        """(B, K) probabilities of a word's tags, rows summing to 1 → (B, K) weights that reach the next word's."""
-        if not self.plain:
-            return states @ self.weights
-        reached = np.ones_like(states)
-        np.add(states[:, _BEGIN], states[:, _INSIDE], out=reached[:, _INSIDE])
-        return reached
-
-    def backward(self, states: Floats) -> Floats:
-        """(B, K) weights of the tags at one word → (B, K) weights that each tag of the word before leads to."""
-        if not self.plain:
-            return states @ self.weights.T
-        led = np.empty_like(states)
-        led[:] = states[:, :1] + np.add.reduce(states[:, _BEGIN], axis=-1, keepdims=True)
-        led[:, _BEGIN] += states[:, _INSIDE]
-        led[:, _INSIDE] += states[:, _INSIDE]
-        return led
 
     def best(self, scores: Floats) -> tuple[Floats, Ints]:
         """The best way to each tag of the next word.
@@ -81,7 +73,7 @@ class Steps:
         top = scores.argmax(-1)[:, None]  # (B,1)
         found, origin = np.empty_like(scores), np.empty(scores.shape, dtype=np.int64)
         found[:], origin[:] = np.take_along_axis(scores, top, -1), top
-        begun, inside = scores[:, _BEGIN], scores[:, _INSIDE]
-        found[:, _INSIDE] = np.maximum(begun, inside)
-        origin[:, _INSIDE] = np.arange(1, scores.shape[1], 2) + (inside > begun)
+        begun, inside = scores[:, BEGIN], scores[:, INSIDE]
+        found[:, INSIDE] = np.maximum(begun, inside)
+        origin[:, INSIDE] = np.arange(1, scores.shape[1], 2) + (inside > begun)
         return found, origin

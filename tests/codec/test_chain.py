@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
 import torch
 from torchcrf import CRF
 
+from jointbert.codec.beliefs import Beliefs
 from jointbert.codec.chain import Chain
+from jointbert.codec.plain_beliefs import PlainBeliefs
 from jointbert.codec.steps import Steps
 from jointbert.labels import LabelSet
 from jointbert.tags import chunks, orphans
@@ -95,7 +97,7 @@ def test_path_chances_are_those_of_brute_force(size: float, crf: bool) -> None:
     chain, lengths = Chain.of_tags(TAGS, costs), np.array([4, 1, 0, 3])
     scores = np.random.default_rng(8).normal(0, size, (4, 4, K))
     paths = chain.viterbi(scores, lengths)
-    found = chain.beliefs(scores, lengths).paths(paths)
+    found = np.exp(chain.beliefs(scores, lengths).log_paths(paths))
     for row, length in enumerate(lengths):
         every = chances(weigh(scores[row, :length], costs)) if length else {(): 1.0}
         assert found[row] == pytest.approx(every[tuple(paths[row].tolist())], abs=1e-9)
@@ -166,17 +168,26 @@ def test_beliefs_of_rows_of_other_lengths_do_not_mix(crf: bool) -> None:
                 assert together.span(row, first, length, 1, 2) == pytest.approx(alone.span(0, first, length, 1, 2))
 
 
-def test_plain_steps_are_the_matrix_product() -> None:
-    chain = Chain.of_tags(TAGS)
+def test_plain_steps_and_beliefs_are_the_general_ones() -> None:
+    chain, random = Chain.of_tags(TAGS), np.random.default_rng(1)
     steps = Steps.of(chain.start, chain.moves, chain.end)
-    states = np.random.default_rng(1).dirichlet(np.ones(K), 3)
     assert steps.plain
-    np.testing.assert_allclose(steps.onward(states), states @ steps.weights)
-    np.testing.assert_allclose(steps.backward(states), states @ steps.weights.T)
-    reached = states[:, :, None] + steps.moves
-    best, origin = steps.best(states)
+    best, origin = steps.best(scores := random.normal(0, 2, (3, K)))
+    reached = scores[:, :, None] + steps.moves
     np.testing.assert_array_equal(best, reached.max(1))
     np.testing.assert_array_equal(origin, reached.argmax(1))
+    rows, lengths = random.normal(0, 3, (4, 6, K)), np.array([6, 1, 0, 4])
+    plain, general = PlainBeliefs.of(rows, lengths), Beliefs.of(steps, rows, lengths)
+    np.testing.assert_allclose(plain.partition, general.partition)
+    paths = chain.viterbi(rows, lengths)
+    np.testing.assert_allclose(plain.log_paths(paths), general.log_paths(paths), atol=1e-12)
+    for row, length in enumerate(lengths):
+        np.testing.assert_allclose(plain.marginals()[row, :length], general.marginals()[row, :length], atol=1e-12)
+        for first, last in combinations(range(length + 1), 2):
+            assert plain.span(row, first, last, 3, 4) == pytest.approx(general.span(row, first, last, 3, 4))
+
+
+def test_other_chains_are_not_plain() -> None:
     other = Chain.of_tags(LabelSet("tag", ("O", "I-a", "B-a")))
     assert not Steps.of(other.start, other.moves, other.end).plain
     assert not Steps.of(*learned(1)).plain
