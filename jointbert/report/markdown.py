@@ -27,7 +27,7 @@ def to_markdown(findings: Findings, pictures: Sequence[str] = ()) -> str:
     subject, scores = findings.subject, findings.scores
     blocks = [
         f"# {code(subject.model)} on {code(subject.data)}",
-        f"{counted(scores.utterances, 'utterance')}; slots over {scores.units}. {_training(subject)}",
+        f"{counted(scores.utterances, 'utterance')}; slots over {scores.units}{_model(subject)}. {_training(subject)}",
         _figures(findings),
         *(f"Note: {note}" for note in scores.notes),
         "## What to do next",
@@ -79,6 +79,11 @@ def say(sentence: Prose) -> str:
 def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = [heads, ["---"] + ["---:"] * (len(heads) - 1), *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def _model(subject: Subject) -> str:
+    named = (("model", subject.version), ("engine", subject.engine))
+    return "".join(f"; {kind} {code(name)}" for kind, name in named if name)
 
 
 def _training(subject: Subject) -> str:
@@ -163,7 +168,8 @@ def _listing(listing: Listing, nothing: str) -> list[str]:
         return [nothing]
     exhibits = listing.shown[:SHOWN]
     lines = [
-        f"- {percent(exhibit.score)}: {code(exhibit.text)} {' '.join(say(sentence) for sentence in exhibit.what)}"
+        f"- {percent(exhibit.score)}: {code(exhibit.text)}{f' ({code(exhibit.where)})' if exhibit.where else ''} "
+        + " ".join(say(sentence) for sentence in exhibit.what)
         for exhibit in exhibits
     ]
     return [f"{len(exhibits)} of {listing.total:,}, with confidences in percent.", "\n".join(lines)]
