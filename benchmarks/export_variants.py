@@ -183,7 +183,7 @@ def main() -> None:
             print(f"{name}: {size:.1f} MB, {proof.changes}", flush=True)
         times = measure_times(paths, model)
     rows = [row | {"ms": times[row["name"]]} for row in rows]
-    result = {"machine": machine(), "model": str(options.model), "utterances": len(gold), "rows": rows}
+    result = {"machine": machine(), "model": options.model.name, "utterances": len(gold), "rows": rows}
     RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(table(rows))
 
