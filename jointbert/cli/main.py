@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from jointbert import __version__
 from jointbert.cli.app import start_app
 from jointbert.cli.compare import compare
+from jointbert.cli.curve import curve
 from jointbert.cli.cv import cv
 from jointbert.cli.data import app as data
 from jointbert.cli.evaluate import evaluate
@@ -91,6 +92,7 @@ def root(
 
 app.command()(train)
 app.command()(cv)
+app.command()(curve)
 app.command()(evaluate)
 app.command()(compare)
 app.command()(report)

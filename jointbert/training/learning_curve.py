@@ -1,0 +1,159 @@
+"""The learning curve of a config: what shares of the training data give, and so what more of it would."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import random
+import shutil
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from jointbert.checkpoint.folder import load_predictor
+from jointbert.config import Config
+from jointbert.data.formats.jsonl import dumps, to_object
+from jointbert.errors import DataError, ModelError
+from jointbert.evaluation.learning import LearningCurve, read_off
+from jointbert.evaluation.learning_view import draw_learning_curve, write_csv
+from jointbert.training.corpus import Corpus, load_corpus, make_corpus
+from jointbert.training.resume import WORK
+from jointbert.training.run import train
+from jointbert.utterance import Parse, Utterance
+
+log = logging.getLogger("jointbert.training")
+
+SHARES = (10.0, 25.0, 50.0, 100.0)
+CSV, PICTURE, REPORT = "curve.csv", "curve.png", "curve.json"
+"""The names of what a learning curve leaves in its folder."""
+
+_MARKER = "shares.json"
+
+
+def learning_curve(config: Config, output: Path | str, shares: Sequence[float] = SHARES) -> LearningCurve:
+    """What the config's model scores on dev when it is trained on growing shares of the training data.
+
+    Each share holds the smaller ones, and every intent in its due part (one utterance at least). The dev parses of a
+    finished share are kept, in ``share-50.jsonl`` and so on: a run that was stopped goes on where it was, and one with
+    other shares trains only those that are new, if neither the config nor the data have changed; else all start anew.
+
+    Args:
+        config: The checked config.
+        output: The folder to write: ``curve.csv``, ``curve.png`` and ``curve.json``.
+        shares: In percent, each above 0 and up to 100; two at least.
+
+    Raises:
+        ConfigError, DataError, ModelError: Before any training, if something is wrong.
+    """
+    output, percents = Path(output), _checked(shares)
+    corpus = load_corpus(config.data)
+    _open(output, _fingerprint(config, corpus))
+    trained = []
+    for percent in percents:
+        part = [corpus.train[index] for index in take_share(corpus.train, percent, config.training.seed)]
+        path = output / f"share-{percent:g}.jsonl"
+        parses = _finished(path, corpus.dev)
+        if parses is None:
+            parses = _run(config, corpus, part, path)
+        trained.append((percent, part, parses))
+    curve = read_off(corpus.dev, trained)
+    content = json.dumps(curve.to_dict(), ensure_ascii=False, indent=1) + "\n"
+    (output / REPORT).write_bytes(content.encode("utf-8", "backslashreplace"))
+    write_csv(curve, output / CSV)
+    draw_learning_curve(curve, output / PICTURE)
+    return curve
+
+
+def take_share(utterances: Sequence[Utterance], percent: float, seed: int) -> list[int]:
+    """The positions of a share of the utterances, stratified by intent; a larger share holds every smaller one.
+
+    Args:
+        utterances: What to take from.
+        percent: How much of each intent, above 0 and up to 100; it is rounded up.
+        seed: Chooses among the shares of that size.
+
+    Example:
+        >>> many = [Utterance(f"call {n}", "call") for n in range(6)] + [Utterance("bye", "leave")]
+        >>> take_share(many, 50, seed=1)
+        [1, 4, 5, 6]
+    """
+    strata: dict[str, list[int]] = defaultdict(list)
+    for position, utterance in enumerate(utterances):
+        strata[utterance.intent or ""].append(position)
+    taken: list[int] = []
+    for intent, positions in strata.items():
+        random.Random(f"{seed} {intent}").shuffle(positions)
+        taken += positions[: math.ceil(len(positions) * percent / 100 - 1e-9)]
+    return sorted(taken)
+
+
+def _checked(shares: Sequence[float]) -> list[float]:
+    found = sorted(set(shares))
+    if len(found) < 2 or not all(0 < percent <= 100 for percent in found):
+        listing = ", ".join(f"{percent:g}" for percent in shares) or "none"
+        hint = "10,25,50,100 is usual."
+        raise DataError("shares", f"are {listing}", "two different ones at least, above 0 and up to 100", hint)
+    return found
+
+
+def _fingerprint(config: Config, corpus: Corpus) -> str:
+    """A name for all that decides the parses of a share."""
+    digest = hashlib.sha256(config.to_yaml().encode())
+    for split in (corpus.train, corpus.dev):
+        digest.update(b"\n")
+        digest.update("".join(dumps(item, to_object(item)) + "\n" for item in split).encode())
+    return digest.hexdigest()
+
+
+def _open(output: Path, fingerprint: str) -> None:
+    """Make the folder ready: what an equal config and data left is kept, what others left is removed."""
+    marker = output / _MARKER
+    try:
+        if marker.is_file():
+            if json.loads(marker.read_text(encoding="utf-8")).get("fingerprint") == fingerprint:
+                return
+            log.warning("%s: is of another config or other data; starting anew", output)
+            _clear(output)
+        elif foreign := sorted(output.glob("share-*")):
+            hint = "Choose another output folder, or move this one away."
+            raise ModelError(str(foreign[0]), "was not written by a learning curve", "a free place", hint)
+        output.mkdir(parents=True, exist_ok=True)
+        marker.write_text(json.dumps({"fingerprint": fingerprint}) + "\n", encoding="utf-8")
+    except (OSError, ValueError) as error:
+        what = f"cannot be used ({getattr(error, 'strerror', None) or error})"
+        raise ModelError(str(output), what, "a folder of your own", "Choose another folder to write to.") from error
+
+
+def _clear(output: Path) -> None:
+    for name in (CSV, PICTURE, REPORT):
+        (output / name).unlink(missing_ok=True)
+    for path in output.glob("share-*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _finished(path: Path, dev: Sequence[Utterance]) -> list[Parse] | None:
+    """The parses that a finished share left; None where there are none, or not those of dev."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        parses = [Parse.from_dict(json.loads(line)) for line in lines]
+    except (OSError, ValueError, DataError):
+        return None
+    return parses if [parse.text for parse in parses] == [utterance.text for utterance in dev] else None
+
+
+def _run(config: Config, corpus: Corpus, part: Sequence[Utterance], path: Path) -> list[Parse]:
+    """Train on a share and parse dev; the parses are put in place whole, then the model is removed."""
+    folder = path.with_suffix("")
+    log.info("%s: training on %d of %d utterances", folder.name, len(part), len(corpus.train))
+    train(config, folder, resume=(folder / WORK).exists(), corpus=make_corpus([*part], corpus.dev, config.data.dev))
+    parses = load_predictor(folder).parse_many([utterance.text for utterance in corpus.dev])
+    scratch = folder / "dev.part"
+    scratch.write_text("".join(json.dumps(parse.to_dict()) + "\n" for parse in parses), encoding="utf-8")
+    scratch.replace(path)
+    shutil.rmtree(folder)
+    return parses
