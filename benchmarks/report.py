@@ -151,7 +151,8 @@ how the model is made):
 def accuracy() -> str:
     """The section on accuracy, with every run."""
     rows, runs = "\n".join(accuracy_rows()), "\n".join(details())
-    return f"""`python benchmarks/accuracy.py CONFIG --seeds 13,14,15` trains `configs/CONFIG.yaml` with each seed, keeps the epoch
+    return f"""\
+`python benchmarks/accuracy.py CONFIG --seeds 13,14,15` trains `configs/CONFIG.yaml` with each seed, keeps the epoch
 with the best dev sentence accuracy, and reads the test split once. Intent accuracy, slot F1 (seqeval's default mode
 over the original tokens; over exact character spans for the demos) and sentence accuracy in percent, mean ± sample
 standard deviation over the seeds. A row with one seed says nothing about its spread.
