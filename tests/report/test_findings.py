@@ -146,6 +146,14 @@ def test_the_figures_are_the_scores_whatever_is_compared(pairs: list[tuple[Utter
     assert sum(row.utterances for row in found.lengths) == len(golds)
 
 
+def test_a_perfect_score_has_an_interval_too() -> None:
+    golds = [gold(f"hi {number}", "a") for number in range(30)]
+    perfect = build_findings(SUBJECT, golds, [parse(utterance.text, "a") for utterance in golds])
+    hopeless = build_findings(SUBJECT, golds, [parse(utterance.text, "b") for utterance in golds])
+    assert (perfect.figures[0].low, perfect.figures[0].high) == (0.9, 1.0)
+    assert (hopeless.figures[0].low, hopeless.figures[0].high) == (0.0, 0.1)
+
+
 def test_nothing_to_compare_is_refused() -> None:
     with pytest.raises(DataError, match="there are 0 utterances; expected at least one"):
         build_findings(SUBJECT, [], [])
