@@ -20,6 +20,7 @@ from jointbert.export.parity import check_parity
 from jointbert.export.proof import Prover
 from jointbert.export.quantise import PLANS, write_int8
 from jointbert.export.record import Exported, read_graphs, write_record
+from jointbert.model.joint import JointBert
 
 LIMIT = 0.3
 """How many points of sentence accuracy on the dev set an int8 graph may lose."""
@@ -66,12 +67,7 @@ def export(
     parts = {engine: contents.folder / f"{file}.part" for engine, file in GRAPHS.items()}
     done: list[Exported] = []
     try:
-        tell("tracing the model and checking it at other sizes")
-        write_graph(model, parts["onnx"])
-        check_parity(parts["onnx"], model, OnnxSession(parts["onnx"]).score)
-        tell("parsing the utterances with onnx")
-        proof = prover.prove("onnx", OnnxSession(parts["onnx"]).score)
-        done.append(Exported(proof, GRAPHS["onnx"], parts["onnx"].stat().st_size))
+        done.append(_traced(model, prover, parts["onnx"], tell))
         show(done[0])
         if int8:
             done.append(_quantised(prover, parts, force, tell))
@@ -87,6 +83,17 @@ def export(
 def _check_installed() -> None:
     if any(find_spec(name) is None for name in NEEDED):
         raise MissingExtraError("onnx", "jointbert export")
+
+
+def _traced(model: JointBert, prover: Prover, part: Path, tell: Callable[[str], None]) -> Exported:
+    """The graph in fp32, held against PyTorch at other sizes and on the utterances."""
+    tell("tracing the model and checking it at other sizes")
+    write_graph(model, part)
+    session = OnnxSession(part)
+    check_parity(part, model, session.score)
+    tell("parsing the utterances with onnx")
+    proof = prover.prove("onnx", session.score)
+    return Exported(proof, GRAPHS["onnx"], part.stat().st_size)
 
 
 def _quantised(prover: Prover, parts: dict[str, Path], force: bool, tell: Callable[[str], None]) -> Exported:
