@@ -9,6 +9,8 @@ import pytest
 import toy
 
 from jointbert.cli.main import main
+from jointbert.labels import Labels, LabelSet
+from jointbert.utterance import Parse
 
 
 @pytest.fixture(scope="session")
@@ -88,3 +90,26 @@ def test_mistakes_leave_with_2(toy_folder: Path, tmp_path: Path, capfd: pytest.C
     assert err.count("error: ") == 5 and "Traceback" not in err
     assert "error: alpha: is 0; expected a number between 0 and 1" in err
     assert leave(model, model) == 2, "--data is missing"
+
+
+class Stand:
+    """What the command asks of a model, with parses known beforehand."""
+
+    def __init__(self, engine: str, version: str, intents: tuple[str, ...]) -> None:
+        self.engine, self.version, self.labels = engine, version, Labels(LabelSet("intent", intents), None)
+
+    def parse_many(self, texts: list[str]) -> list[Parse]:
+        return [Parse(text, self.labels.intents[0]) for text in texts]
+
+
+def test_other_engines_and_other_labels_are_noted(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    stands = {"a": Stand("torch", "1" * 12, ("x", "[b]\x1b[2J")), "b": Stand("onnx-int8", "2" * 12, ("x", "new"))}
+    monkeypatch.setattr("jointbert.inference.nlu.NLU.load", lambda folder, engine: stands[folder.name])
+    data = toy.write(tmp_path / "d.jsonl", [{"text": "hi", "intent": "x"}])
+    assert leave("a", "b", "--data", data) == 0
+    out = capfd.readouterr().out
+    assert "Note: A was computed by torch, B by onnx-int8." in out
+    assert "Note: Intents known to A only: [b]\\x1b[2J." in out and "Note: Intents known to B only: new." in out
