@@ -34,11 +34,11 @@ GRAPH_ENGINES = ("onnx", "onnx-int8")
 def exported(place: Path, **options: Any) -> Path:
     """A model folder with both graphs; nobody has judged the int8 one."""
     from jointbert.export.graph import write_graph
-    from jointbert.export.quantise import write_int8
+    from jointbert.export.quantise import PLANS, write_int8
 
     model, _ = load_folder(folder(place, **options))
     write_graph(model, place / "model.onnx")
-    write_int8(place / "model.onnx", place / "model.int8.onnx")
+    write_int8(place / "model.onnx", place / "model.int8.onnx", PLANS[0])
     (place / "export.json").write_text("{}\n")
     seal(place)
     return place
