@@ -118,7 +118,7 @@ def _missed(slot: str, values: Sequence[str], training: Training | None) -> tupl
     if training is None:
         return (), wording
     new = sum(not training.uses(value)[slot] for value in values)
-    evidence = prose(f"Training has {new:,} of these {len(values):,} values nowhere as {{}}.", slot)
+    evidence = prose(f"Training knows {len(values) - new:,} of these {counted(len(values), 'value')} as {{}}.", slot)
     return evidence, prose("Add more values of {} to training.", slot) if 2 * new > len(values) else wording
 
 

@@ -97,7 +97,7 @@ def test_slots_lose_to_edges_to_other_slots_and_to_silence() -> None:
     assert "Training has 4 of these 4 values more often as `place` than as `to`." in plain(other.evidence)
     assert plain(other.next_step) == "Add training utterances in which these values are `to`."
     missed = advice["`city` loses 6.0 points to spans that are missed."]
-    assert "Training has 0 of these 6 values nowhere as `city`." in plain(missed.evidence)
+    assert "Training knows 6 of these 6 values as `city`." in plain(missed.evidence)
     assert plain(missed.next_step).startswith("Add training utterances that are worded like these")
     assert plain(advice["`time` is found where the data has no label."].evidence) == "3 times, in 3 utterances."
     bare = said(found(pairs).advice)
