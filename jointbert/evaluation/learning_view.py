@@ -61,6 +61,7 @@ def render_curve(curve: LearningCurve, console: Console | None = None) -> None:
 
     console = console or Console()
     console.print(_table(curve))
+    console.print(Text(f"* more than chance over dev utterances; ? fewer than {FEW} dev examples", style="dim"))
     for sentence in statement(curve):
         console.print(Text(sentence))
 
@@ -83,7 +84,6 @@ def _table(curve: LearningCurve) -> Table:
         name = Text(f"{gain.kind} {visible(gain.name)}", overflow="fold")
         mark = "*" if gain.is_climbing else "?" if gain.change is None else " "
         table.add_row(name, *map(Text, (*cells, f"{points(gain.after - gain.before)} {mark}")))
-    table.caption = f"* more than chance over dev utterances; ? fewer than {FEW} dev examples"
     return table
 
 
@@ -142,6 +142,6 @@ def _draw_gains(axes: Axes, steps: tuple[Step, ...], gains: list[Gain]) -> None:
         style = "-" if gain.is_climbing else ":"
         label = f"{gain.kind} {label_of(gain.name)}"
         axes.plot([step.utterances for step in steps], scores, style, marker=".", label=label)
-    axes.set(title="F1 of the labels that gained most (full line: more than chance)", xlabel="training utterances")
+    axes.set(title="F1 of what gained most (full line: more than chance)", xlabel="training utterances")
     if gains:
         axes.legend(loc="lower right", fontsize=7)

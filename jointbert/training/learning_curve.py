@@ -57,6 +57,8 @@ def learning_curve(config: Config, output: Path | str, shares: Sequence[float] =
         parses = _finished(path, corpus.dev)
         if parses is None:
             parses = _run(config, corpus, part, path)
+        if path.with_suffix("").exists():
+            shutil.rmtree(path.with_suffix(""))
         trained.append((percent, part, parses))
     curve = read_off(corpus.dev, trained)
     content = json.dumps(curve.to_dict(), ensure_ascii=False, indent=1) + "\n"
@@ -147,7 +149,7 @@ def _finished(path: Path, dev: Sequence[Utterance]) -> list[Parse] | None:
 
 
 def _run(config: Config, corpus: Corpus, part: Sequence[Utterance], path: Path) -> list[Parse]:
-    """Train on a share and parse dev; the parses are put in place whole, then the model is removed."""
+    """Train on a share and parse dev; the parses are put in place whole or not at all."""
     folder = path.with_suffix("")
     log.info("%s: training on %d of %d utterances", folder.name, len(part), len(corpus.train))
     train(config, folder, resume=(folder / WORK).exists(), corpus=make_corpus([*part], corpus.dev, config.data.dev))
@@ -155,5 +157,4 @@ def _run(config: Config, corpus: Corpus, part: Sequence[Utterance], path: Path) 
     scratch = folder / "dev.part"
     scratch.write_text("".join(json.dumps(parse.to_dict()) + "\n" for parse in parses), encoding="utf-8")
     scratch.replace(path)
-    shutil.rmtree(folder)
     return parses

@@ -86,7 +86,9 @@ def test_a_run_tells_what_the_last_step_gained_and_goes_on_after_a_stop(
     assert found["steps"][1]["scores"]["sentence_accuracy"] > found["steps"][0]["scores"]["sentence_accuracy"]
     assert any(gain["climbing"] for gain in found["gains"])
     assert (output / "curve.png").read_bytes().startswith(b"\x89PNG")
+    (output / "share-10").mkdir()  # as a stop after the parses leaves it
     assert leave(*command) == 0 and len(stopped) == 3, "nothing was left to train"
+    assert {path.name for path in output.iterdir()} == names
 
 
 def test_mistakes_exit_2(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
