@@ -15,7 +15,7 @@ from jointbert.utterance import Parse
 
 ParseMany = Callable[[list[str]], Sequence[Parse]]
 SMOOTHING = 0.3
-"""How much the latest batch counts in the estimate of what a text takes, if it was full; a smaller one counts less."""
+"""How much the latest batch counts in the estimate of what a batch takes."""
 
 HEADROOM = 0.5
 """The part of its time that a text may be expected to need; the rest is for what was not expected."""
@@ -66,7 +66,7 @@ class Batcher:
         self._after = after
         self._queue: deque[Ticket] = deque()
         self._waiting = 0
-        self._computing, self._begun = 0, 0.0
+        self._computing, self._begun = False, 0.0
         self._news, self._full = asyncio.Event(), asyncio.Event()
         self._closing = False
         self._pace = 0.0
@@ -131,9 +131,13 @@ class Batcher:
         raise error
 
     def _delay(self, count: int) -> float:
-        """Seconds until so many texts that came now would be computed, by the pace of the latest batches."""
-        ahead = self._pace * self._computing - (asyncio.get_running_loop().time() - self._begun)
-        return (ahead if self._computing and ahead > 0 else 0.0) + self._pace * (self._waiting + count)
+        """Seconds until so many texts that came now would be computed, by the pace of the latest batches.
+
+        Small batches make it too short, for full ones take longer; those then correct it.
+        """
+        spent = asyncio.get_running_loop().time() - self._begun
+        current = max(0.0, self._pace - spent) if self._computing else 0.0
+        return current + self._pace * math.ceil((self._waiting + count) / self._max_batch)
 
     def _forget(self, ticket: Ticket) -> None:
         """What is over does not take up room."""
@@ -181,17 +185,16 @@ class Batcher:
     def _is_hopeless(self, ticket: Ticket) -> bool:
         """Whether a batch would come too late for it; of the last one that waits nobody gives up, for a pace that is
         not measured is never corrected."""
-        takes = self._pace * min(self._max_batch, self._waiting)
-        return not ticket.taken and len(self._queue) > 1 and ticket.time_left < takes
+        return not ticket.taken and len(self._queue) > 1 and ticket.time_left < self._pace
 
     async def _compute(self, batch: list[tuple[Ticket, int]]) -> None:
         loop = asyncio.get_running_loop()
         texts = [ticket.texts[place] for ticket, place in batch]
-        self._computing, self._begun = len(texts), loop.time()
+        self._computing, self._begun = True, loop.time()
         outcomes = await loop.run_in_executor(self._thread, self._outcomes, texts)
         seconds = loop.time() - self._begun
-        self._learn(len(texts), seconds)
-        self._computing = 0
+        self._pace += (seconds - self._pace) * SMOOTHING
+        self._computing = False
         for (ticket, place), outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Parse):
                 ticket.put(place, outcome, len(batch))
@@ -199,11 +202,6 @@ class Batcher:
                 ticket.fail(outcome)
         if self._watch is not None:
             self._watch(Batch([found for found in outcomes if isinstance(found, Parse)], len(batch), seconds))
-
-    def _learn(self, size: int, seconds: float) -> None:
-        """Correct the pace by one batch more: what long queues take is told best by full batches."""
-        weight = SMOOTHING * size / self._max_batch if self._pace else 1.0
-        self._pace += (seconds / size - self._pace) * weight
 
     def _outcomes(self, texts: list[str]) -> list[Parse | Exception]:
         """A parse or an error for each text; one that the model fails on takes no other with it."""
