@@ -19,8 +19,8 @@ HEAD = """# The command line
 Written by `python docs/generate_cli.py` from the commands' own help; change it there.
 
 Exit codes: 0 all is well; 2 the user's mistake, in one message on standard error; 1 a defect of jointbert, with a
-traceback; 130 interrupted; 141 the reader of the output hung up. `jointbert compare` is a gate: it leaves with 1, and its
-reasons in place of a traceback, where the gate fails.
+traceback; 130 interrupted; 141 the reader of the output hung up. `jointbert compare` is a gate: where it fails, it
+leaves with 1 and its reasons in place of a traceback.
 """
 
 
