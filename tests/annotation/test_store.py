@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from jointbert import annotation
 from jointbert.annotation import Label, ProjectInfo, Schema, Store
 from jointbert.annotation.engine import parse_where
 from jointbert.errors import StoreError
@@ -146,6 +147,8 @@ def test_a_server_that_cannot_be_reached_is_said_without_the_password(tmp_path: 
 
 
 def test_a_file_without_permission_is_said(tmp_path: Path) -> None:
+    if as_ordinary_user(lambda: Path(annotation.__file__).read_bytes()) != "no error":
+        pytest.skip("this clone lies in a folder that only its owner may enter")
     path = tmp_path / "store.db"
     Store.open(path).close()
     path.chmod(0o444)
