@@ -43,7 +43,7 @@ def evaluate(
 
     with plain_logs():
         gold = read(data, source_format)
-        parses, held = _parse(model, engine, gold, with_raw=not brief or bool(json_path or reliability))
+        parses, held = _parse(model, engine, gold, with_confidences=not brief or bool(json_path or reliability))
     scores = score(gold, parses)
     if json_path is not None:
         kinds = {name: {kind: each.to_dict() for kind, each in found.items()} for name, found in held.items()}
@@ -67,18 +67,16 @@ def evaluate(
         render_reliability(held)
 
 
-def _parse(model: Path, engine: EngineName, gold: Sequence[Utterance], *, with_raw: bool) -> tuple[list[Parse], Held]:
+def _parse(
+    model: Path, engine: EngineName, gold: Sequence[Utterance], *, with_confidences: bool
+) -> tuple[list[Parse], Held]:
     """The parses, and how their confidences hold: as the network gives them and, where it has one, calibrated."""
-    from jointbert.evaluation.reliability import reliabilities
+    from jointbert.evaluation.reliability import hold
     from jointbert.inference.nlu import NLU
 
     texts = [utterance.text for utterance in gold]
     nlu = NLU.load(model, engine)
     parses = nlu.parse_many(texts)
-    if not nlu.calibrated:
-        return parses, {"raw": reliabilities(gold, parses)}
-    held = {"calibrated": reliabilities(gold, parses)}
-    if with_raw:
-        raw = NLU.load(model, engine, calibrated=False).parse_many(texts)
-        held = {"raw": reliabilities(gold, raw), **held}
-    return parses, held
+    if not with_confidences:
+        return parses, {}
+    return parses, hold(gold, parses, nlu.uncalibrated().parse_many(texts) if nlu.calibrated else None)

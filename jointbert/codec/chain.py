@@ -40,8 +40,14 @@ class Chain:
     learned: bool
 
     @classmethod
-    def of_tags(cls, tags: LabelSet, learned: tuple[Floats, Floats, Floats] | None = None) -> Chain:
-        """The chain over BIO tags: legal moves only, with a CRF's (start, moves, end) scores where given."""
+    def of_tags(cls, tags: LabelSet, learned: tuple[Floats, Floats, Floats] | None = None, heat: float = 1.0) -> Chain:
+        """The chain over BIO tags: legal moves only.
+
+        Args:
+            tags: The tags.
+            learned: A CRF's (start (K,), moves (K, K), end (K,)) scores; None for a softmax head.
+            heat: The temperature that they are divided by, as the tag scores of the words must be.
+        """
         split = [split_tag(tag) for tag in tags]
         inside = np.array([prefix == "I" for prefix, _ in split])
         slots = np.array([slot for _, slot in split])
@@ -49,9 +55,9 @@ class Chain:
         count = len(tags)
         start, moves, end = learned or (np.zeros(count), np.zeros((count, count)), np.zeros(count))
         return cls(
-            np.where(inside, -np.inf, start),
-            np.where(legal, moves, -np.inf),
-            np.asarray(end, dtype=np.float64),
+            np.where(inside, -np.inf, start / heat),
+            np.where(legal, moves / heat, -np.inf),
+            np.asarray(end / heat, dtype=np.float64),
             learned is not None,
         )
 

@@ -66,10 +66,12 @@ class Decoder:
     ) -> None:
         self.labels = labels
         self.calibration = calibration or Calibration()
-        if learned is not None:
-            start, moves, end = (scores / self.calibration.slot for scores in learned)
-            learned = start, moves, end
-        self.chain = None if labels.tags is None else Chain.of_tags(labels.tags, learned)
+        self._learned = learned
+        self.chain = None if labels.tags is None else Chain.of_tags(labels.tags, learned, self.calibration.slot)
+
+    def uncalibrated(self) -> Decoder:
+        """The same decoder on the logits as they are."""
+        return Decoder(self.labels, self._learned)
 
     def decode(
         self,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jointbert.evaluation.pairing import pair_up
-from jointbert.utterance import Parse, Utterance
+from jointbert.evaluation.pairing import Pair, pair_up
+from jointbert.utterance import Parse, Span, Utterance
 
 BINS = 15
 TARGETS = (0.95, 0.98, 0.99)
@@ -119,6 +119,35 @@ def _ask(sure: Floats, hit: Bools, target: float) -> AskBack:
     return AskBack(target, float(ranked[cut]), (cut + 1) / len(order), float(share[cut]))
 
 
+def hold(gold: Sequence[Utterance], parses: Sequence[Parse], raw: Sequence[Parse] | None = None) -> Held:
+    """How well a model's confidences hold, before and after calibration.
+
+    Args:
+        gold: What is right.
+        parses: What the model made of the same texts, in their order.
+        raw: The parses with uncalibrated confidences, where ``parses`` has calibrated ones; None where it has raw ones.
+    """
+    final = reliabilities(gold, parses)
+    return {"raw": final} if raw is None else {"raw": reliabilities(gold, raw), "calibrated": final}
+
+
+def sure_spans(pair: Pair, parse: Parse) -> list[tuple[Span, float]]:
+    """The predicted spans in the units that are scored, each with its confidence (0..1).
+
+    Left out are those without a confidence, and those that share no token of their own.
+
+    Args:
+        pair: Gold beside the parse.
+        parse: The parse itself, whose spans have confidences.
+    """
+    found = []
+    for span in parse.spans:
+        scored = next((each for each in pair.predicted_spans if each.start <= span.start < each.end), None)
+        if scored is not None and span.confidence is not None:
+            found.append((scored, span.confidence))
+    return found
+
+
 def reliabilities(gold: Sequence[Utterance], parses: Sequence[Parse]) -> dict[str, Reliability]:
     """How well a model's confidences hold, by what they are about.
 
@@ -138,13 +167,10 @@ def reliabilities(gold: Sequence[Utterance], parses: Sequence[Parse]) -> dict[st
         judged = pair.gold_intent is not None and parse.intent_confidence is not None
         if judged and parse.intent_confidence is not None:
             intents.append((parse.intent_confidence, same))
-        for span in parse.spans:
-            place = next((each for each in pair.predicted_spans if each.start <= span.start < each.end), None)
-            if span.confidence is not None and place is not None:  # None: it shares no token of its own
-                slots.append((span.confidence, (place.slot, place.start, place.end) in pair.gold_places))
+        for span, confidence in sure_spans(pair, parse):
+            slots.append((confidence, (span.slot, span.start, span.end) in pair.gold_places))
         if parse.frame_confidence is not None and (judged or parse.intent is None):
-            whole = pair.gold_places == pair.predicted_places and (same or parse.intent is None)
-            frames.append((parse.frame_confidence, whole))
+            frames.append((parse.frame_confidence, pair.is_right(with_intent=parse.intent is not None)))
     kinds = {"intent": intents, "slot": slots, "frame": frames}
     return {
         kind: reliability([sure for sure, _ in rows], [hit for _, hit in rows]) for kind, rows in kinds.items() if rows

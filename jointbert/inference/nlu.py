@@ -60,6 +60,11 @@ class NLU:
         """Whether confidences go through a calibration that was fitted on dev."""
         return self._predictor.decoder.calibration != Calibration()
 
+    def uncalibrated(self) -> NLU:
+        """The same model with the network's own confidences; nothing is loaded again, and it predicts the same."""
+        predictor = self._predictor
+        return NLU(predictor.decoding_with(predictor.decoder.uncalibrated()), self.engine, self.version)
+
     @property
     def labels(self) -> Labels:
         """The intents and slots that the model knows."""

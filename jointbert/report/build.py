@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jointbert.evaluation.picture import confused_matrix
-from jointbert.evaluation.reliability import Held, reliabilities
+from jointbert.evaluation.reliability import hold
 from jointbert.evaluation.score import Scores, evaluate
 from jointbert.report.cases import Case, build_cases
 from jointbert.report.caveats import caveats
@@ -46,6 +46,7 @@ def build_findings(
     """
     cases, scores = tuple(build_cases(gold, parses)), evaluate(gold, parses)
     training = None if train is None else Training.of(train)
+    held = hold(gold, parses, raw)
     material = Material(
         cases,
         scores,
@@ -53,7 +54,7 @@ def build_findings(
         training,
         value_rows(cases, training),
         length_rows(cases, training),
-        _held(gold, parses, raw),
+        held if any(held.values()) else {},
         label_doubts(cases, training),
     )
     return Findings(
@@ -77,13 +78,6 @@ def _ranked(material: Material) -> tuple[Advice, ...]:
     """The advice that could win most comes first."""
     found = [*data_advice(material), *intent_advice(material), *slot_advice(material)]
     return tuple(sorted(found, key=lambda advice: -(advice.points or 0.0))[:ADVICE])
-
-
-def _held(gold: Sequence[Utterance], parses: Sequence[Parse], raw: Sequence[Parse] | None) -> Held:
-    final = reliabilities(gold, parses)
-    if not final:
-        return {}
-    return {"raw": final} if raw is None else {"raw": reliabilities(gold, raw), "calibrated": final}
 
 
 def _matrix(cases: Sequence[Case], scores: Scores) -> Matrix | None:

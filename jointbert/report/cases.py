@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jointbert.evaluation.confusion import Example, Key, wrong_spans
+from jointbert.evaluation.intervals import judges_intents
 from jointbert.evaluation.pairing import Pair, pair_up
 from jointbert.report.prose import Prose, prose
-from jointbert.utterance import Parse, Span, Utterance
+from jointbert.utterance import Parse, Utterance
 
 Wrong = tuple[Key, Example]
 """A confusion and how it looks in this utterance."""
@@ -65,8 +66,7 @@ def build_cases(gold: Sequence[Utterance], parses: Sequence[Parse]) -> list[Case
         (False, ('greet', 'leave'))
     """
     pairs = pair_up(gold, parses)
-    with_intents = any(pair.predicted_intent is not None for pair in pairs)
-    with_intents = with_intents and any(pair.gold_intent is not None for pair in pairs)
+    with_intents = judges_intents(pairs)
     return [
         Case(
             utterance,
@@ -78,16 +78,6 @@ def build_cases(gold: Sequence[Utterance], parses: Sequence[Parse]) -> list[Case
         )
         for utterance, parse, pair in zip(gold, parses, pairs, strict=True)
     ]
-
-
-def sure_spans(case: Case) -> list[tuple[Span, float]]:
-    """The predicted spans in the units that are scored, each with its confidence (0..1); those without are left out."""
-    found = []
-    for span in case.parse.spans:
-        scored = next((each for each in case.pair.predicted_spans if each.start <= span.start < each.end), None)
-        if scored is not None and span.confidence is not None:
-            found.append((scored, span.confidence))
-    return found
 
 
 def _wrong_intent(pair: Pair) -> tuple[str, str | None] | None:

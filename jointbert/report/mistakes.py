@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from jointbert.report.cases import Case, sure_spans, told
+from jointbert.evaluation.reliability import sure_spans
+from jointbert.report.cases import Case, told
 from jointbert.report.findings import Exhibit, Listing
 from jointbert.report.prose import Prose, prose, shown
 from jointbert.report.training import Training
@@ -50,7 +51,7 @@ class _Usual:
         for case in cases:
             if case.gold.intent is not None and case.gold.intent == case.parse.intent:
                 intents[case.gold.intent].append(_chance(case, case.gold.intent))
-            for span, confidence in sure_spans(case):
+            for span, confidence in sure_spans(case.pair, case.parse):
                 if (span.slot, span.start, span.end) in case.pair.gold_places:
                     slots[span.slot].append(confidence)
         return cls(
@@ -86,7 +87,7 @@ def label_doubts(cases: Sequence[Case], training: Training | None, most: int = M
 def _doubt(case: Case, usual: _Usual, training: Training | None) -> tuple[float | None, list[Prose]]:
     """The highest suspicion of a case, or None, and what each is about."""
     found = [_intent_doubt(case, usual, training)]
-    found += [_span_doubt(span, sure, case, usual, training) for span, sure in sure_spans(case)]
+    found += [_span_doubt(span, sure, case, usual, training) for span, sure in sure_spans(case.pair, case.parse)]
     real = [doubt for doubt in found if doubt is not None]
     return max((score for score, _ in real), default=None), [what for _, what in real]
 

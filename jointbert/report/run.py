@@ -52,7 +52,7 @@ def report(
     nlu = NLU.load(model, engine)
     texts = [utterance.text for utterance in gold]
     parses = nlu.parse_many(texts)
-    raw = NLU.load(model, engine, calibrated=False).parse_many(texts) if nlu.calibrated else None
+    raw = nlu.uncalibrated().parse_many(texts) if nlu.calibrated else None
     count = None if trained is None else len(trained)
     subject = Subject(str(model), str(data), nlu.version, nlu.engine, where, count, why)
     findings = build_findings(subject, gold, parses, trained, raw)

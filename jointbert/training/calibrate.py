@@ -145,11 +145,10 @@ def _slot_loss(batches: Sequence[Gold], labels: Labels, learned: Learned | None,
     """The negative log-likelihood of the gold tag sequences among all legal ones."""
     if labels.tags is None:
         return 0.0
-    costs = None if learned is None else (learned[0] / heat, learned[1] / heat, learned[2] / heat)
-    chain, loss = Chain.of_tags(labels.tags, costs), 0.0
+    chain, loss = Chain.of_tags(labels.tags, learned, heat), 0.0
     for batch in batches:
         assert batch.tag_logits is not None and batch.paths is not None
-        beliefs = chain.beliefs(log_softmax(batch.tag_logits / heat), batch.lengths)
+        beliefs = chain.beliefs(batch.tag_logits / heat, batch.lengths)
         loss -= float(beliefs.log_paths(batch.paths).sum())
     return loss
 

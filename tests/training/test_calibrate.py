@@ -14,6 +14,7 @@ from tiny import ENGLISH, LABELS, codec, model
 from jointbert.checkpoint.folder import make_predictor
 from jointbert.codec import Calibration, Decoder
 from jointbert.errors import ModelError
+from jointbert.inference.nlu import NLU
 from jointbert.training.calibrate import calibrate, fit_line, fit_temperature
 from jointbert.utterance import Span, Utterance
 
@@ -67,6 +68,8 @@ def test_calibration_changes_how_sure_a_model_is_and_nothing_that_it_says(crf: b
     assert found.slot < 1.0  # its best spans were always right, so it may be surer
     sure = make_predictor(joint, codec(), found)
     texts = [item.text for item in gold]
+    assert NLU(sure).calibrated and not NLU(sure).uncalibrated().calibrated
+    assert NLU(sure).uncalibrated().parse_many(texts) == plain.parse_many(texts)
     for before, after in zip(plain.parse_many(texts), sure.parse_many(texts), strict=True):
         assert before.intent == after.intent
         assert [(s.start, s.end, s.slot) for s in before.spans] == [(s.start, s.end, s.slot) for s in after.spans]
