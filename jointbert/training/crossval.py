@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import shutil
@@ -12,13 +11,12 @@ from pathlib import Path
 
 from jointbert.checkpoint.folder import load_predictor
 from jointbert.config import Config
-from jointbert.data.formats.jsonl import dumps, to_object
 from jointbert.data.out_of_fold import OutOfFold, read_out_of_fold, to_line
 from jointbert.data.split import folds as share_out
 from jointbert.data.words import normalise
-from jointbert.errors import ModelError
 from jointbert.evaluation.score import evaluate
 from jointbert.training.corpus import Corpus, load_corpus, make_corpus
+from jointbert.training.kept import fingerprint, open_kept
 from jointbert.training.resume import WORK
 from jointbert.training.run import train
 from jointbert.utterance import Utterance
@@ -55,7 +53,7 @@ def cross_validate(config: Config, output: Path | str, folds: int = 5, *, keep_m
     corpus = load_corpus(config.data)
     parts = share_out(corpus.train, folds, config.training.seed)
     _report_lonely(corpus.train)
-    _open(output, _fingerprint(config, corpus, folds), folds)
+    _open(output, fingerprint(f"{folds}\n{config.to_yaml()}", corpus), folds)
     found = _finished(output / OUT_OF_FOLD, corpus.train, parts)
     for number, part in enumerate(parts, start=1):
         if number not in found:
@@ -76,39 +74,17 @@ def _report_lonely(utterances: Sequence[Utterance]) -> None:
         log.warning("intents with a single text count as wrong, for it is held out from learning: %s", listing)
 
 
-def _fingerprint(config: Config, corpus: Corpus, folds: int) -> str:
-    """A name for all that decides the result."""
-    digest = hashlib.sha256(f"{folds}\n{config.to_yaml()}".encode())
-    for split in (corpus.train, corpus.dev):
-        digest.update(b"\n")
-        digest.update("".join(dumps(item, to_object(item)) + "\n" for item in split).encode())
-    return digest.hexdigest()
-
-
-def _open(output: Path, fingerprint: str, folds: int) -> None:
+def _open(output: Path, name: str, folds: int) -> None:
     """Make the folder ready: what an equal run left is kept, what another one left is removed."""
-    marker = output / _MARKER
-    try:
-        if marker.is_file():
-            if json.loads(marker.read_text(encoding="utf-8")).get("fingerprint") == fingerprint:
-                return
-            log.warning("%s: is of another config, other data or other folds; starting anew", output)
-            _clear(output)
-        elif foreign := [path for path in (output / OUT_OF_FOLD, *output.glob("fold-*")) if path.exists()]:
-            hint = "Choose another output folder, or move this one away."
-            raise ModelError(str(foreign[0]), "was not written by a cross-validation", "a free place", hint)
-        output.mkdir(parents=True, exist_ok=True)
-        marker.write_text(json.dumps({"fingerprint": fingerprint, "folds": folds}) + "\n", encoding="utf-8")
-    except (OSError, ValueError) as error:
-        what = f"cannot be used ({getattr(error, 'strerror', None) or error})"
-        raise ModelError(str(output), what, "a folder of your own", "Choose another folder to write to.") from error
-
-
-def _clear(output: Path) -> None:
-    for name in (OUT_OF_FOLD, SCORES):
-        (output / name).unlink(missing_ok=True)
-    for folder in output.glob("fold-*"):
-        shutil.rmtree(folder)
+    whole = output / OUT_OF_FOLD
+    open_kept(
+        output / _MARKER,
+        {"fingerprint": name, "folds": folds},
+        lambda: [path for path in (whole, *output.glob("fold-*")) if path.exists()],
+        lambda: [output / SCORES],
+        writer="a cross-validation",
+        differs="another config, other data or other folds",
+    )
 
 
 def _finished(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import math
@@ -14,11 +13,11 @@ from pathlib import Path
 
 from jointbert.checkpoint.folder import load_predictor
 from jointbert.config import Config
-from jointbert.data.formats.jsonl import dumps, to_object
-from jointbert.errors import DataError, ModelError
+from jointbert.errors import DataError
 from jointbert.evaluation.learning import LearningCurve, read_off
 from jointbert.evaluation.learning_view import draw_learning_curve, write_csv
 from jointbert.training.corpus import Corpus, load_corpus, make_corpus
+from jointbert.training.kept import fingerprint, open_kept
 from jointbert.training.resume import WORK
 from jointbert.training.run import train
 from jointbert.utterance import Parse, Utterance
@@ -49,7 +48,7 @@ def learning_curve(config: Config, output: Path | str, shares: Sequence[float] =
     """
     output, percents = Path(output), _checked(shares)
     corpus = load_corpus(config.data)
-    _open(output, _fingerprint(config, corpus))
+    _open(output, fingerprint(config.to_yaml(), corpus))
     trained = []
     for percent in percents:
         part = [corpus.train[index] for index in take_share(corpus.train, percent, config.training.seed)]
@@ -100,42 +99,16 @@ def _checked(shares: Sequence[float]) -> list[float]:
     return found
 
 
-def _fingerprint(config: Config, corpus: Corpus) -> str:
-    """A name for all that decides the parses of a share."""
-    digest = hashlib.sha256(config.to_yaml().encode())
-    for split in (corpus.train, corpus.dev):
-        digest.update(b"\n")
-        digest.update("".join(dumps(item, to_object(item)) + "\n" for item in split).encode())
-    return digest.hexdigest()
-
-
-def _open(output: Path, fingerprint: str) -> None:
+def _open(output: Path, name: str) -> None:
     """Make the folder ready: what an equal config and data left is kept, what others left is removed."""
-    marker = output / _MARKER
-    try:
-        if marker.is_file():
-            if json.loads(marker.read_text(encoding="utf-8")).get("fingerprint") == fingerprint:
-                return
-            log.warning("%s: is of another config or other data; starting anew", output)
-            _clear(output)
-        elif foreign := sorted(output.glob("share-*")):
-            hint = "Choose another output folder, or move this one away."
-            raise ModelError(str(foreign[0]), "was not written by a learning curve", "a free place", hint)
-        output.mkdir(parents=True, exist_ok=True)
-        marker.write_text(json.dumps({"fingerprint": fingerprint}) + "\n", encoding="utf-8")
-    except (OSError, ValueError) as error:
-        what = f"cannot be used ({getattr(error, 'strerror', None) or error})"
-        raise ModelError(str(output), what, "a folder of your own", "Choose another folder to write to.") from error
-
-
-def _clear(output: Path) -> None:
-    for name in (CSV, PICTURE, REPORT):
-        (output / name).unlink(missing_ok=True)
-    for path in output.glob("share-*"):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+    open_kept(
+        output / _MARKER,
+        {"fingerprint": name},
+        lambda: sorted(output.glob("share-*")),
+        lambda: [output / file for file in (CSV, PICTURE, REPORT)],
+        writer="a learning curve",
+        differs="another config or other data",
+    )
 
 
 def _finished(path: Path, dev: Sequence[Utterance]) -> list[Parse] | None:
