@@ -25,12 +25,12 @@ from torch.utils.data import DataLoader, RandomSampler
 
 from jointbert.codec import Codec
 from jointbert.config import Config, load_config
+from jointbert.fitting.precision import use_bf16
 from jointbert.training.arguments import training_arguments
 from jointbert.training.batches import EncodedDataset, LengthGrouped, TensorCollator
 from jointbert.training.build import build_model
 from jointbert.training.corpus import load_corpus
 from jointbert.training.lean import lean
-from jointbert.training.precision import use_bf16
 from jointbert.training.trainer import JointTrainer
 
 ROOT = Path(__file__).parent.parent
@@ -148,7 +148,7 @@ def main() -> None:
         "machine": machine(),
         "date": time.strftime("%Y-%m-%d"),
         "epochs": arguments.epochs,
-        "bf16": use_bf16(ours.training),
+        "bf16": use_bf16(ours.training.precision),
         "bound": bound(ours),
         "rounds": rounds,
         "ratio": round(

@@ -22,7 +22,7 @@ RANKS = [
     {"tags", "config"},
     {"labels"},
     {"data", "evaluation", "codec", "model"},
-    {"checkpoint"},
+    {"checkpoint", "fitting"},
     {"pretraining", "training", "inference", "export", "annotation"},
     {"serve", "client", "report"},
     {"cli"},

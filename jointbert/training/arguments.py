@@ -9,7 +9,7 @@ from transformers import TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
 from jointbert.config import TrainingConfig
-from jointbert.training.precision import use_bf16
+from jointbert.fitting.precision import use_bf16
 
 _WHOLE = 1.0 - 1e-9
 """All of the steps as a share: the library takes 1.0 for a single step."""
@@ -29,7 +29,7 @@ def training_arguments(config: TrainingConfig, work: Path) -> TrainingArguments:
         config: Ours.
         work: Folder of checkpoints.
     """
-    bf16 = use_bf16(config)
+    bf16 = use_bf16(config.precision)
     return TrainingArguments(
         output_dir=str(work),
         num_train_epochs=config.epochs,

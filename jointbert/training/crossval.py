@@ -15,9 +15,9 @@ from jointbert.data.out_of_fold import OutOfFold, read_out_of_fold, to_line
 from jointbert.data.split import folds as share_out
 from jointbert.data.words import normalise
 from jointbert.evaluation.score import evaluate
+from jointbert.fitting.work import WORK
 from jointbert.training.corpus import Corpus, load_corpus, make_corpus
 from jointbert.training.kept import fingerprint, open_kept
-from jointbert.training.resume import WORK
 from jointbert.training.run import train
 from jointbert.utterance import Utterance
 

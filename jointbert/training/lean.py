@@ -1,7 +1,7 @@
 """A model made lean for training on a CPU: the same mathematics with less work a step.
 
-Two things cost time there without teaching anything. Dropout draws a 64-bit random number for every state, one after
-another, where 16 bits are plenty. And an embedding of 30,000 pieces gets a gradient, a norm and an AdamW update for
+Two things cost time there without teaching anything. Dropout draws more random bits than it needs
+(:mod:`jointbert.fitting.dropout`). And an embedding of 30,000 pieces gets a gradient, a norm and an AdamW update for
 every row in each step, although only the pieces of the training data can ever change.
 """
 
@@ -16,33 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from jointbert.codec import Encoded
+from jointbert.fitting.dropout import lean_dropout
 from jointbert.model.joint import JointBert
 
-_LEVELS = 1 << 16
 _MOST_ROWS = 0.5
 """Where more than this share of the pieces occurs, all rows are trained as they stand."""
-
-
-class LeanDropout(nn.Dropout):
-    """Dropout that draws 16 random bits a state from PyTorch's own CPU generator (four states a draw).
-
-    Args:
-        p: Share dropped; rounded to a multiple of 2**-16.
-    """
-
-    def __init__(self, p: float) -> None:
-        super().__init__(p)
-        self.dropped = min(round(p * _LEVELS), _LEVELS - 1)
-
-    def forward(self, input: Tensor) -> Tensor:
-        """States of any shape, each dropped or scaled so that its mean stays."""
-        states = input
-        if not self.training or not self.dropped:
-            return states
-        draws = torch.empty((states.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
-        levels = draws.view(torch.int16)[: states.numel()].view(states.shape)
-        kept = (levels >= self.dropped - _LEVELS // 2).to(states.dtype)
-        return states * kept.mul_(_LEVELS / (_LEVELS - self.dropped))
 
 
 class LeanEmbedding(nn.Module):
@@ -85,22 +63,13 @@ def lean(model: JointBert, items: Sequence[Encoded]) -> Iterator[None]:
     """
     whole = cast(nn.Embedding, model.encoder.get_input_embeddings())  # type: ignore[operator]
     used = torch.unique(torch.cat([torch.from_numpy(item.input_ids) for item in items])).to(whole.weight.device)
-    dropouts = [
-        (parent, name, child)
-        for parent in model.modules()
-        for name, child in parent.named_children()
-        if type(child) is nn.Dropout and model.device.type == "cpu"
-    ]
     small = LeanEmbedding(whole, used) if len(used) <= _MOST_ROWS * whole.num_embeddings else None
     try:
-        for parent, name, child in dropouts:
-            setattr(parent, name, LeanDropout(child.p).train(child.training))
         if small is not None:
             model.encoder.set_input_embeddings(small)  # type: ignore[operator]
-        yield
+        with lean_dropout(model):
+            yield
     finally:
-        for parent, name, child in dropouts:
-            setattr(parent, name, child.train(parent.training))
         if small is not None:
             model.encoder.set_input_embeddings(whole.to(small.rows.device))  # type: ignore[operator]
             with torch.no_grad():

@@ -16,9 +16,9 @@ from jointbert.config import Config
 from jointbert.errors import DataError
 from jointbert.evaluation.learning import LearningCurve, read_off
 from jointbert.evaluation.learning_view import draw_learning_curve, write_csv
+from jointbert.fitting.work import WORK
 from jointbert.training.corpus import Corpus, load_corpus, make_corpus
 from jointbert.training.kept import fingerprint, open_kept
-from jointbert.training.resume import WORK
 from jointbert.training.run import train
 from jointbert.utterance import Parse, Utterance
 

@@ -14,6 +14,8 @@ from jointbert.checkpoint.folder import make_predictor, save_folder
 from jointbert.codec import Calibration, Codec, Encoded
 from jointbert.config import Config
 from jointbert.evaluation.score import Scores, evaluate
+from jointbert.fitting.bar import ProgressBar
+from jointbert.fitting.work import WORK, close_work, epochs_done, open_work
 from jointbert.model.encoder import quiet
 from jointbert.model.joint import JointBert
 from jointbert.training.arguments import tensorboard, training_arguments
@@ -24,8 +26,6 @@ from jointbert.training.corpus import Corpus, load_corpus, report_notices
 from jointbert.training.curve import draw_curve
 from jointbert.training.journal import JOURNAL, Journal
 from jointbert.training.lean import lean
-from jointbert.training.progress import ProgressBar
-from jointbert.training.resume import WORK, close_work, epochs_done, open_work
 from jointbert.training.substitution import Substitution
 from jointbert.training.trainer import JointTrainer
 
@@ -65,7 +65,7 @@ def train(config: Config, output: Path | str, *, resume: bool = False, corpus: C
     fresh = build_model(config, corpus)
     encoded, notices = fresh.codec.encode(corpus.train, config.data.on_misfit, config.data.on_overlong)
     report_notices(notices)
-    last = open_work(output, config, resume)
+    last = open_work(output, config.to_yaml(), resume)
     if last is None:
         (output / JOURNAL).unlink(missing_ok=True)
     start = time.perf_counter()

@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from jointbert.codec import Encoded, collate
+from jointbert.fitting.dropout import LeanDropout
 from jointbert.model.joint import JointBert
-from jointbert.training.lean import LeanDropout, LeanEmbedding, lean
+from jointbert.training.lean import LeanEmbedding, lean
 
 TEXTS = ("book a flight from boston", "play some jazz")
 

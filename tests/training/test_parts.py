@@ -12,14 +12,14 @@ from rich.console import Console
 
 from jointbert.codec.scratch import learn_tokenizer
 from jointbert.config import TrainingConfig
-from jointbert.training import precision
+from jointbert.fitting import precision
+from jointbert.fitting.bar import ProgressBar
 from jointbert.training.arguments import training_arguments
 from jointbert.training.batches import POOL, LengthGrouped
 from jointbert.training.build import build_model
 from jointbert.training.corpus import load_corpus
 from jointbert.training.curve import draw_curve
 from jointbert.training.optimizer import build_optimizer
-from jointbert.training.progress import ProgressBar
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -108,7 +108,7 @@ def test_bf16_is_taken_where_the_hardware_has_it(
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu is not None)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: gpu)
-    assert precision.use_bf16(TrainingConfig(precision=wanted)) is bf16  # type: ignore[arg-type]
+    assert precision.use_bf16(wanted) is bf16  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("share", "steps"), [(0.0, 0), (0.1, 10), (1.0, 100)])

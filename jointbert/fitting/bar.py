@@ -1,7 +1,8 @@
-"""One progress bar on stderr, with the loss, the best dev score and the time left."""
+"""One progress bar on stderr, with the newest numbers of a run and the time left."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -10,17 +11,27 @@ from rich.progress import TimeRemainingColumn as Remaining
 from transformers import TrainerCallback, TrainerControl, TrainerState
 from transformers import TrainingArguments as Arguments
 
+Shown = Mapping[str, Callable[[float], str]]
+"""What the bar says of a logged number, by the number's name; in this order."""
+
+FINE_TUNING: Shown = {
+    "loss": lambda value: f"loss {value:.3f}",
+    "eval_sentence_accuracy": lambda value: f"dev sentence {100 * value:.1f}",
+}
+
 
 class ProgressBar(TrainerCallback):
     """Shows where a run is. On a terminal it is one moving line, elsewhere it keeps silent.
 
     Args:
         console: Where to show it; standard error when not given.
+        title: What the run does.
+        shown: Which logged numbers it shows, and how.
     """
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, title: str = "training", shown: Shown = FINE_TUNING) -> None:
         self._progress = Progress(
-            TextColumn("training"),
+            TextColumn(title),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[state]}"),
@@ -30,29 +41,30 @@ class ProgressBar(TrainerCallback):
             transient=True,
             redirect_stdout=False,
         )
+        self._title = title
+        self._shown = shown
         self._task: TaskID | None = None
-        self._loss = ""
-        self._dev = ""
+        self._newest: dict[str, str] = {}
 
     def on_train_begin(self, args: Arguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Open the bar at the step where the run begins or resumes."""
+        if not state.is_world_process_zero:
+            return
         if self._progress.console.is_interactive:
             self._progress.start()
-        self._task = self._progress.add_task("training", total=state.max_steps, completed=state.global_step, state="")
+        self._task = self._progress.add_task(self._title, total=state.max_steps, completed=state.global_step, state="")
 
     def on_step_end(self, args: Arguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Move on by one step."""
         self._show(state)
 
     def on_log(self, args: Arguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Take over the newest loss."""
-        loss = (kwargs.get("logs") or {}).get("loss")
-        self._loss = self._loss if loss is None else f"loss {float(loss):.3f}  "
+        """Take over the newest numbers of training."""
+        self._take(kwargs.get("logs") or {})
 
     def on_evaluate(self, args: Arguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Take over the newest dev score."""
-        score = (kwargs.get("metrics") or {}).get("eval_sentence_accuracy")
-        self._dev = self._dev if score is None else f"dev sentence {100 * float(score):.1f}"
+        self._take(kwargs.get("metrics") or {})
         self._show(state)
 
     def on_train_end(self, args: Arguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
@@ -64,6 +76,10 @@ class ProgressBar(TrainerCallback):
         if self._progress.live.is_started:  # rich ends a bar that never began with an empty line
             self._progress.stop()
 
+    def _take(self, numbers: Mapping[str, Any]) -> None:
+        self._newest |= {key: say(float(numbers[key])) for key, say in self._shown.items() if key in numbers}
+
     def _show(self, state: TrainerState) -> None:
         if self._task is not None:
-            self._progress.update(self._task, completed=state.global_step, state=self._loss + self._dev)
+            said = "  ".join(self._newest[key] for key in self._shown if key in self._newest)
+            self._progress.update(self._task, completed=state.global_step, state=said)

@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from jointbert.config import Config
 from jointbert.errors import ModelError
 
 log = logging.getLogger("jointbert.training")
@@ -20,12 +19,12 @@ _MARKER = "config.yaml"
 _STATE = "trainer_state.json"
 
 
-def open_work(output: Path, config: Config, resume: bool) -> Path | None:
+def open_work(output: Path, config: str, resume: bool) -> Path | None:
     """The checkpoint to go on from, or None to start anew; an old run's leftovers are then cleared.
 
     Args:
         output: The model folder; it is made if missing.
-        config: The config of this run. It is kept in the work folder, and only the same one may resume.
+        config: The config of this run as YAML. It is kept in the work folder, and only the same one may resume.
         resume: Whether to look for a checkpoint.
 
     Raises:
@@ -41,7 +40,7 @@ def open_work(output: Path, config: Config, resume: bool) -> Path | None:
         if resume:
             log.warning("%s: there is no run to resume; starting anew", output)
         _clear(work, marker)
-        marker.write_text(config.to_yaml(), encoding="utf-8")
+        marker.write_text(config, encoding="utf-8")
     except OSError as error:
         hint = "Choose another folder to write to."
         raise ModelError(str(output), f"cannot be written ({error.strerror})", "a folder of your own", hint) from error
@@ -67,8 +66,8 @@ def epochs_done(checkpoint: Path, patience: int) -> int | None:
     return round(state["epoch"]) if 0 < patience <= waited else None
 
 
-def _check_same(marker: Path, config: Config) -> None:
-    if marker.read_text(encoding="utf-8") != config.to_yaml():
+def _check_same(marker: Path, config: str) -> None:
+    if marker.read_text(encoding="utf-8") != config:
         hint = "Resume with the same config and --set, or start anew without --resume."
         raise ModelError(str(marker), "is of another config", "the config of the run to resume", hint)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 
-from jointbert.config import TrainingConfig
+Precision = Literal["auto", "fp32", "bf16"]
 
 
 def fast_bf16() -> bool:
@@ -15,6 +17,6 @@ def fast_bf16() -> bool:
     return bool(cpu._is_amx_tile_supported() or cpu._is_avx512_bf16_supported())
 
 
-def use_bf16(config: TrainingConfig) -> bool:
+def use_bf16(precision: Precision) -> bool:
     """Whether to train under bf16 autocast: as configured, or where it pays."""
-    return config.precision == "bf16" or (config.precision == "auto" and fast_bf16())
+    return precision == "bf16" or (precision == "auto" and fast_bf16())

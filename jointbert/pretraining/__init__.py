@@ -1,0 +1,1 @@
+"""Tokenizers and encoders made from plain text: corpus, MLM + NSP examples, the run."""
