@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jointbert.codec import Codec, Decoder, Encoded, collate
+from jointbert.codec import Codec, Decoder, Encoded, by_length
 from jointbert.utterance import Parse
 
 Arrays = dict[str, NDArray[Any]]
@@ -61,10 +61,7 @@ class Predictor:
             The places of the batch's B texts, their intent logits (B, N) and tag logits (B, W, K); None for an absent
             head.
         """
-        order = sorted(range(len(encoded)), key=lambda index: len(encoded[index].input_ids))
-        for begin in range(0, len(order), batch_size):
-            places = order[begin : begin + batch_size]
-            batch = collate([encoded[place] for place in places], self._pad_id)
+        for places, batch in by_length(encoded, batch_size, self._pad_id):
             yield places, *self._score(batch.arrays())
 
     def stream(self, texts: Iterable[str], batch_size: int = 32) -> Iterator[Parse]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jointbert.codec.encode import Encoded
+from jointbert.codec.texts import Encoded
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -80,3 +80,17 @@ def collate(items: Sequence[Encoded], pad_id: int = 0) -> Batch:
         np.array(intents, dtype=np.int64) if len(intents) == rows else None,
         tag_ids if all(item.tag_ids is not None for item in items) else None,
     )
+
+
+def by_length(items: Sequence[Encoded], batch_size: int, pad_id: int = 0) -> Iterator[tuple[list[int], Batch]]:
+    """Batches of items of like length, the shortest first, each with the places of its items.
+
+    Args:
+        items: Any number.
+        batch_size: The most items in a batch.
+        pad_id: What fills ``input_ids``.
+    """
+    order = sorted(range(len(items)), key=lambda place: len(items[place].input_ids))
+    for begin in range(0, len(order), batch_size):
+        places = order[begin : begin + batch_size]
+        yield places, collate([items[place] for place in places], pad_id)

@@ -8,34 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from jointbert.codec.align import Misfit, Words, lay_spans, readable, words_of
+from jointbert.codec.align import Misfit, Words, lay_spans
+from jointbert.codec.texts import Encoded, TextCodec
 from jointbert.errors import AlignmentError, ModelError
 from jointbert.labels import Labels
 from jointbert.utterance import Utterance
 
-Ints = NDArray[np.int64]
 OnMisfit = Literal["widen", "error"]
 OnOverlong = Literal["truncate", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """One text as arrays.
-
-    Args:
-        input_ids: (T,) piece ids, with the special pieces at both ends.
-        words: Where the words lie.
-        intent_id: The gold intent's id, or None.
-        tag_ids: (W,) gold tag ids, or None.
-    """
-
-    input_ids: Ints
-    words: Words
-    intent_id: int | None = None
-    tag_ids: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +35,8 @@ class Notice:
     message: str
 
 
-class Codec:
-    """Turns raw text into :class:`Encoded`, on one tokenizer and one set of labels. Safe to share between threads.
+class Codec(TextCodec):
+    """Turns raw text and labelled utterances into :class:`Encoded`. Safe to share between threads.
 
     Args:
         tokenizer: A fast tokenizer with its post-processor (special pieces) in place. It is copied.
@@ -63,12 +45,8 @@ class Codec:
     """
 
     def __init__(self, tokenizer: Tokenizer, labels: Labels, max_pieces: int) -> None:
+        super().__init__(tokenizer, max_pieces)
         self.labels = labels
-        self.max_pieces = max_pieces
-        self._tokenizer = Tokenizer.from_str(tokenizer.to_str())
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(max_pieces)
-        self._tokenizer.encode_special_tokens = True  # "[SEP]" typed by a user is text, not a command
 
     @classmethod
     def from_folder(cls, folder: Path, labels: Labels, max_pieces: int) -> Codec:
@@ -88,19 +66,6 @@ class Codec:
                 "Copy the whole model folder again, or train anew.",
             ) from error
         return cls(tokenizer, labels, max_pieces)
-
-    @property
-    def highest_piece(self) -> int:
-        """The highest piece id that encoding can give."""
-        return max(self._tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
-
-    def encode_texts(self, texts: Sequence[str]) -> list[Encoded]:
-        """The texts as arrays, without labels. Never fails on a ``str``; what does not fit is in ``truncated_at``."""
-        encodings = self._tokenizer.encode_batch([readable(text) for text in texts])
-        return [
-            Encoded(np.array(item.ids, dtype=np.int64), words_of(item, text))
-            for item, text in zip(encodings, texts, strict=True)
-        ]
 
     def encode(
         self,
