@@ -1,43 +1,55 @@
-"""A tokenizer learned from the training texts, for an encoder that starts from scratch."""
+"""A tokenizer learned from texts: from the training texts for an encoder from scratch, or from a large corpus."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from jointbert.codec.align import readable
+from jointbert.codec.alphabet import ALWAYS, choose_alphabet
+from jointbert.codec.word_counts import count_words
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+LONGEST_WORD = 100
+"""The most characters of a word that has pieces; a longer one is [UNK], as in BERT."""
+_AT_ONCE = 1000
 
 
-def learn_tokenizer(texts: Sequence[str], language: Literal["en", "zh"], vocabulary: int) -> PreTrainedTokenizerFast:
+def learn_tokenizer(
+    texts: Iterable[str], language: Literal["en", "zh"], vocabulary: int, *, corpus: bool = False
+) -> PreTrainedTokenizerFast:
     """A BERT tokenizer whose pieces come from the texts: the same texts give the same pieces.
 
+    The texts are read once, one at a time; memory holds the counts of their words.
+
     Args:
-        texts: Raw texts.
+        texts: Raw texts; any iterable.
         language: ``zh`` keeps every CJK character a piece of its own (it is a word of its own in both); Latin words and
             digits are WordPiece either way. Accents are stripped for ``en`` only.
         vocabulary: The most pieces, special ones included.
+        corpus: False for a few thousand texts: each of their characters is a piece, even beyond ``vocabulary``, and a
+            pair seen once may become one. True for a large corpus: rare characters become [UNK]
+            (:func:`~jointbert.codec.alphabet.choose_alphabet`), pieces are made of pairs seen at least twice, and words
+            that the tokenizer could not read are not learned from.
 
     Returns:
         An uncased fast tokenizer: ``[CLS] pieces [SEP]``. Full-width digits and letters are read as plain ones (NFKC);
         offsets stay those of the raw text.
     """
-    texts = [readable(text) for text in texts]
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
-    lower = normalizers.BertNormalizer(strip_accents=language == "en", lowercase=True)
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), lower])
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    first = [*SPECIAL, *_continuations(tokenizer, texts)]
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=vocabulary, special_tokens=first, min_frequency=1, show_progress=False
+    tokenizer = _untrained(language)
+    words: Mapping[str, int] = count_words(texts, tokenizer)
+    alphabet: frozenset[str] = frozenset()
+    if corpus:
+        alphabet = choose_alphabet(words, language, vocabulary)
+        words = {word: n for word, n in words.items() if len(word) <= LONGEST_WORD and alphabet.issuperset(word)}
+    tokenizer.model = models.WordPiece(
+        _learn_pieces(words, alphabet, vocabulary, 2 if corpus else 1),
+        unk_token="[UNK]",
+        max_input_chars_per_word=LONGEST_WORD,
     )
-    tokenizer.train_from_iterator(texts, trainer)
-    pieces = tokenizer.get_vocab(with_added_tokens=False)
-    tokenizer = _with_model(tokenizer, models.WordPiece(pieces, unk_token="[UNK]", max_input_chars_per_word=100))
+    tokenizer.add_special_tokens(list(SPECIAL))
     cls_id, sep_id = SPECIAL.index("[CLS]"), SPECIAL.index("[SEP]")  # special pieces take the first ids
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", sep_id), ("[CLS]", cls_id))
     return PreTrainedTokenizerFast(
@@ -50,22 +62,51 @@ def learn_tokenizer(texts: Sequence[str], language: Literal["en", "zh"], vocabul
     )
 
 
-def _continuations(tokenizer: Tokenizer, texts: Sequence[str]) -> list[str]:
-    """The pieces of one character inside a word, sorted.
+def _untrained(language: Literal["en", "zh"]) -> Tokenizer:
+    """A tokenizer that knows what a word is, and no pieces yet."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=LONGEST_WORD))
+    lower = normalizers.BertNormalizer(strip_accents=language == "en", lowercase=True)
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), lower])
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    return tokenizer
+
+
+def _learn_pieces(
+    words: Mapping[str, int], alphabet: frozenset[str], vocabulary: int, min_frequency: int
+) -> dict[str, int]:
+    """The pieces of words, with their ids; the words' characters and those of the alphabet are always among them."""
+    learner = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    learner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[*SPECIAL, *_continuations(words, alphabet)],
+        initial_alphabet=sorted(alphabet),
+        min_frequency=min_frequency,
+        show_progress=False,
+    )
+    learner.train_from_iterator(_as_often(words), trainer)
+    return learner.get_vocab(with_added_tokens=False)
+
+
+def _continuations(words: Iterable[str], alphabet: frozenset[str]) -> list[str]:
+    """The pieces of one character inside a word, sorted; letters and digits of a keyboard in any case.
 
     Left to itself the library numbers them in the order of a randomly seeded hash table, and breaks ties between
     equally frequent pairs by number: every run would learn other pieces.
     """
-    found: set[str] = set()
-    for text in texts:
-        for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(tokenizer.normalizer.normalize_str(text)):
-            found.update(word[1:])
+    found = {character for character in alphabet & ALWAYS if character.isalnum()}
+    for word in words:
+        found.update(word[1:])
     return [f"##{character}" for character in sorted(found)]
 
 
-def _with_model(trained: Tokenizer, model: models.Model) -> Tokenizer:
-    """A tokenizer with the steps of a trained one, in which only the special pieces are special."""
-    tokenizer = Tokenizer(model)
-    tokenizer.normalizer, tokenizer.pre_tokenizer = trained.normalizer, trained.pre_tokenizer
-    tokenizer.add_special_tokens(list(SPECIAL))
-    return tokenizer
+def _as_often(words: Mapping[str, int]) -> Iterator[str]:
+    """Texts that hold each word as often as it was counted, for the library takes no counts.
+
+    A word of one character has no pair in it: once is enough.
+    """
+    for word, count in words.items():
+        left = count if len(word) > 1 else 1
+        while left > 0:
+            yield " ".join([word] * min(left, _AT_ONCE))
+            left -= _AT_ONCE
