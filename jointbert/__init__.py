@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ServerError,
         StoreError,
     )
+    from jointbert.inference.encoder import Encoder
     from jointbert.inference.nlu import NLU
     from jointbert.utterance import Parse, Span, Utterance
 
@@ -29,6 +30,7 @@ _HOME = {
     "DataError": "jointbert.errors",
     "DownloadError": "jointbert.errors",
     "EditConflictError": "jointbert.errors",
+    "Encoder": "jointbert.inference.encoder",
     "JointBertError": "jointbert.errors",
     "MissingExtraError": "jointbert.errors",
     "ModelError": "jointbert.errors",
@@ -47,6 +49,7 @@ __all__ = [
     "DataError",
     "DownloadError",
     "EditConflictError",
+    "Encoder",
     "JointBertError",
     "MissingExtraError",
     "ModelError",

@@ -13,6 +13,7 @@ PUBLIC = [
     "DataError",
     "DownloadError",
     "EditConflictError",
+    "Encoder",
     "JointBertError",
     "MissingExtraError",
     "ModelError",
