@@ -23,8 +23,10 @@ from jointbert.cli.data import app as data
 from jointbert.cli.evaluate import evaluate
 from jointbert.cli.export import export
 from jointbert.cli.parse import parse
+from jointbert.cli.pretrain import pretrain
 from jointbert.cli.report import report
 from jointbert.cli.serve import serve
+from jointbert.cli.tokenizer import app as tokenizer
 from jointbert.cli.train import train
 from jointbert.cli.work import work
 from jointbert.errors import JointBertError
@@ -91,6 +93,7 @@ def root(
 
 
 app.command()(train)
+app.command()(pretrain)
 app.command()(cv)
 app.command()(curve)
 app.command()(evaluate)
@@ -100,6 +103,7 @@ app.command()(parse)
 app.command()(export)
 app.command()(serve)
 app.add_typer(data, name="data")
+app.add_typer(tokenizer, name="tokenizer")
 app.command("app")(start_app)
 app.command(hidden=True)(work)
 

@@ -8,30 +8,38 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Literal
 
-COVERED = {"en": 0.9999, "zh": 0.9995}
-"""The share of the characters' occurrences that the alphabet covers; rarer characters become [UNK]."""
+IDEOGRAPHS_COVERED = 0.9995
+OTHERS_COVERED = {"en": 0.9999, "zh": 0.999}
+"""The shares of the characters' occurrences that the alphabet covers; rarer characters become [UNK]."""
 
-ALWAYS = frozenset(string.ascii_lowercase + string.digits + string.punctuation)
+WITHIN_WORDS = frozenset(string.ascii_lowercase + string.digits + "£€¥°")
+"""Characters that are pieces at a word's start and within it however rare they are: "20€" is one word, and "5°c"."""
+
+ALWAYS = WITHIN_WORDS | frozenset(string.punctuation)
 """Characters that are pieces however rare they are: what users type on any keyboard."""
 
-_IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_IDEOGRAPH = re.compile(  # those that BERT's normaliser makes words of their own
+    "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0002a6df\U0002a700-\U0002b81f\U0002b920-\U0002ceaf\U0002f800-\U0002fa1f]"
+)
 
 
-def choose_alphabet(words: Mapping[str, int], language: Literal["en", "zh"], vocabulary: int) -> frozenset[str]:
-    """The characters that may be pieces: the fewest that cover nearly all occurrences, within a share of the vocabulary.
+def choose_alphabet(words: Mapping[str, int], language: Literal["en", "zh"], room: int) -> frozenset[str]:
+    """The characters that may be pieces: the fewest that cover nearly all occurrences, within a share of the pieces.
 
-    For ``en`` that is 99.99 % of all occurrences. For ``zh`` it is 99.95 %, of the ideographs and of the other
-    characters apart, so that neither crowds the other out. Ideographs take at most three quarters of the vocabulary,
-    the others at most a quarter: each may need two pieces, one to begin a word and one to go on.
+    For ``en`` that is 99.99 % of all occurrences. For ``zh`` it is 99.95 % of the ideographs' and, apart from them,
+    99.9 % of the other characters', so that neither crowds the other out and pieces of Latin words have room.
+    Of the room left beside the keyboard's characters ideographs take at most three quarters, the others at most one:
+    each may need two pieces, one to begin a word and one to go on.
     Among equally frequent characters the lower code point comes first.
 
     Args:
         words: Normalised words with their counts.
         language: The language of the texts.
-        vocabulary: The most pieces.
+        room: The most pieces, special ones aside; 200 at least.
 
     Example:
-        >>> sorted(choose_alphabet({"你": 9999, "好": 9999, "龘": 1}, "zh", 8000) - ALWAYS)
+        >>> sorted(choose_alphabet({"你": 9999, "好": 9999, "龘": 1}, "zh", 7995) - ALWAYS)
         ['你', '好']
     """
     ideographs: Counter[str] = Counter()
@@ -40,18 +48,20 @@ def choose_alphabet(words: Mapping[str, int], language: Literal["en", "zh"], voc
         for character in word:
             apart = language == "zh" and _IDEOGRAPH.match(character)
             (ideographs if apart else others)[character] += count
-    kept = _cover(ideographs, COVERED[language], vocabulary * 3 // 4)
-    return ALWAYS | kept | _cover(others, COVERED[language], vocabulary // 8)
+    left = max(room - len(ALWAYS) - len(WITHIN_WORDS), 0)
+    kept = _cover(ideographs, IDEOGRAPHS_COVERED, left * 3 // 4)
+    return ALWAYS | kept | _cover(others, OTHERS_COVERED[language], left // 8)
 
 
 def _cover(counts: Mapping[str, int], share: float, most: int) -> frozenset[str]:
-    """The most frequent characters that cover this share of all occurrences, at most so many."""
+    """The most frequent characters that, with the keyboard's, cover this share of all occurrences; at most so many."""
     wanted = share * sum(counts.values())
     kept: list[str] = []
     covered = 0
     for character, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         if covered >= wanted or len(kept) >= most:
             break
-        kept.append(character)
         covered += count
+        if character not in ALWAYS:
+            kept.append(character)
     return frozenset(kept)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from jointbert.codec.alphabet import ALWAYS, choose_alphabet
+from jointbert.codec.alphabet import WITHIN_WORDS, choose_alphabet
 from jointbert.codec.word_counts import count_words
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 LONGEST_WORD = 100
 """The most characters of a word that has pieces; a longer one is [UNK], as in BERT."""
+_ENCODER: dict[str, Any] = {
+    "model_max_length": 512,
+    "model_input_names": ["input_ids", "token_type_ids", "attention_mask"],
+}
+"""What a tokenizer says of the encoder that is to be pretrained on it: BERT's length, and pairs in two segments."""
 _AT_ONCE = 1000
 
 
@@ -32,7 +37,8 @@ def learn_tokenizer(
         corpus: False for a few thousand texts: each of their characters is a piece, even beyond ``vocabulary``, and a
             pair seen once may become one. True for a large corpus: rare characters become [UNK]
             (:func:`~jointbert.codec.alphabet.choose_alphabet`), pieces are made of pairs seen at least twice, and words
-            that the tokenizer could not read are not learned from.
+            that the tokenizer could not read are not learned from. The tokenizer is one for a whole encoder: at most
+            512 pieces, a pair as ``[CLS] A [SEP] B [SEP]`` in segments 0 and 1.
 
     Returns:
         An uncased fast tokenizer: ``[CLS] pieces [SEP]``. Full-width digits and letters are read as plain ones (NFKC);
@@ -42,7 +48,7 @@ def learn_tokenizer(
     words: Mapping[str, int] = count_words(texts, tokenizer)
     alphabet: frozenset[str] = frozenset()
     if corpus:
-        alphabet = choose_alphabet(words, language, vocabulary)
+        alphabet = choose_alphabet(words, language, vocabulary - len(SPECIAL))
         words = {word: n for word, n in words.items() if len(word) <= LONGEST_WORD and alphabet.issuperset(word)}
     tokenizer.model = models.WordPiece(
         _learn_pieces(words, alphabet, vocabulary, 2 if corpus else 1),
@@ -59,6 +65,7 @@ def learn_tokenizer(
         cls_token="[CLS]",
         sep_token="[SEP]",
         mask_token="[MASK]",
+        **(_ENCODER if corpus else {}),
     )
 
 
@@ -89,12 +96,12 @@ def _learn_pieces(
 
 
 def _continuations(words: Iterable[str], alphabet: frozenset[str]) -> list[str]:
-    """The pieces of one character inside a word, sorted; letters and digits of a keyboard in any case.
+    """The pieces of one character inside a word, sorted.
 
     Left to itself the library numbers them in the order of a randomly seeded hash table, and breaks ties between
     equally frequent pairs by number: every run would learn other pieces.
     """
-    found = {character for character in alphabet & ALWAYS if character.isalnum()}
+    found = set(alphabet & WITHIN_WORDS)
     for word in words:
         found.update(word[1:])
     return [f"##{character}" for character in sorted(found)]
