@@ -1,6 +1,29 @@
-"""The YAML config: everything is checked before anything heavy starts, and every problem is reported at once."""
+"""The YAML configs: everything is checked before anything heavy starts, and every problem is reported at once."""
 
-from jointbert.config.reading import load_config
+from jointbert.config.pretraining import (
+    CorpusConfig,
+    ObjectiveConfig,
+    PretrainConfig,
+    PretrainModelConfig,
+    PretrainTrainingConfig,
+    TextSource,
+)
+from jointbert.config.reading import load_config, load_pretrain_config
 from jointbert.config.shape import Config, DataConfig, EncoderConfig, ModelConfig, Section, TrainingConfig
 
-__all__ = ["Config", "DataConfig", "EncoderConfig", "ModelConfig", "Section", "TrainingConfig", "load_config"]
+__all__ = [
+    "Config",
+    "CorpusConfig",
+    "DataConfig",
+    "EncoderConfig",
+    "ModelConfig",
+    "ObjectiveConfig",
+    "PretrainConfig",
+    "PretrainModelConfig",
+    "PretrainTrainingConfig",
+    "Section",
+    "TextSource",
+    "TrainingConfig",
+    "load_config",
+    "load_pretrain_config",
+]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from jointbert.config.plain_yaml import read_yaml
+from jointbert.config.pretraining import PretrainConfig
 from jointbert.config.shape import Config
 from jointbert.errors import ConfigError
 
@@ -17,11 +18,25 @@ _LONGEST = 80
 """Characters of a wrong value that a message shows."""
 
 
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
 def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
+    """The checked config of a training run; :func:`read_config` says how."""
+    return read_config(path, Config, overrides)
+
+
+def load_pretrain_config(path: Path | str, overrides: Sequence[str] = ()) -> PretrainConfig:
+    """The checked config of a pretraining run; :func:`read_config` says how."""
+    return read_config(path, PretrainConfig, overrides)
+
+
+def read_config(path: Path | str, shape: type[Shape], overrides: Sequence[str] = ()) -> Shape:
     """The checked config of a YAML file.
 
     Args:
         path: The file. Its key ``extends`` names another file, relative to it, whose values it overrides.
+        shape: What it must be.
         overrides: ``section.key=value`` strings, the value in YAML.
 
     Raises:
@@ -32,9 +47,9 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
     for override in overrides:
         _override(content, override)
     try:
-        return Config.model_validate(content)
+        return shape.model_validate(content)
     except ValidationError as error:
-        raise _explain(str(path), error) from None
+        raise _explain(str(path), error, shape) from None
 
 
 def _read(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
@@ -103,28 +118,28 @@ def _override(content: dict[str, Any], override: str) -> None:
     place[parts[-1]] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
 
 
-def _explain(path: str, error: ValidationError) -> ConfigError:
-    lines = [_problem(item) for item in error.errors()]
+def _explain(path: str, error: ValidationError, shape: type[BaseModel]) -> ConfigError:
+    lines = [_problem(item, shape) for item in error.errors()]
     plural = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
     listing = "".join(f"\n  {line}" for line in lines)
     return ConfigError(path, f"{plural}{listing}\n  Every key is described in docs/config.md")
 
 
-def _problem(item: Any) -> str:
+def _problem(item: Any, shape: type[BaseModel]) -> str:
     key = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
-        known = _keys(item["loc"][:-1])
+        known = _keys(item["loc"][:-1], shape)
         near = difflib.get_close_matches(str(item["loc"][-1]), known, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
         return f"{key}: unknown key with value {_shown(item['input'])}; {hint}"
     if item["type"] == "missing":
         return f"{key}: is missing; expected a value"
-    return f"{key}: {_shown(item['input'])} is wrong; expected {_expected(item)}"
+    return f"{key}: {_shown(item['input'])} is wrong; expected {_expected(item, shape)}"
 
 
-def _expected(item: Any) -> str:
+def _expected(item: Any, shape: type[BaseModel]) -> str:
     if item["type"] == "model_type":
-        return f"a section with the keys {', '.join(_keys(item['loc']))}"
+        return f"a section with the keys {', '.join(_keys(item['loc'], shape))}"
     if item["type"] == "invalid_key":
         return "a word as the key"
     message: str = item["msg"]
@@ -139,10 +154,14 @@ def _shown(value: object) -> str:
     return written if len(written) <= _LONGEST else f"{written[: _LONGEST - 1]}…"
 
 
-def _keys(place: tuple[int | str, ...]) -> list[str]:
-    model: type[BaseModel] = Config
+def _keys(place: tuple[int | str, ...], shape: type[BaseModel]) -> list[str]:
+    model: Any = shape
     for part in place:
-        field = model.model_fields[str(part)].annotation
+        if isinstance(part, int):  # an item of a list, whose section was taken with the list
+            continue
+        field: Any = model.model_fields[part].annotation
+        if get_origin(field) is list:
+            field = get_args(field)[0]
         if isinstance(field, type) and issubclass(field, BaseModel):
             model = field
     return list(model.model_fields)

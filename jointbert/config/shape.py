@@ -18,6 +18,10 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def to_yaml(self) -> str:
+        """The config with every default spelled out."""
+        return yaml.safe_dump(self.model_dump(), sort_keys=False, allow_unicode=True)
+
 
 class DataConfig(Section):
     """Where the utterances are.
@@ -30,6 +34,11 @@ class DataConfig(Section):
         on_overlong: A text beyond ``encoder.max_pieces`` is truncated (and reported), or an error.
         substitution: Chance of each training span to hold, anew in each epoch, another value of its slot. Teaches an
             encoder from scratch to read contexts; leave it at 0 where values decide the slot.
+        out_of_scope_intent: The intent that marks utterances as out of scope, such as ``oos``. They are kept out of
+            training and of dev scores; scope is judged by them (docs/out-of-scope.md).
+        out_of_scope_as_intent: Train that intent like any other after all.
+        out_of_scope_train: More utterances for training scope; all in this file or folder are out of scope.
+        out_of_scope_dev: More utterances for choosing how scope is judged; likewise.
     """
 
     train: str
@@ -38,6 +47,10 @@ class DataConfig(Section):
     on_misfit: Literal["widen", "error"] = "widen"
     on_overlong: Literal["truncate", "error"] = "truncate"
     substitution: Share = 0.0
+    out_of_scope_intent: str | None = None
+    out_of_scope_as_intent: Flag = False
+    out_of_scope_train: str | None = None
+    out_of_scope_dev: str | None = None
 
 
 class EncoderConfig(Section):
@@ -113,6 +126,22 @@ class TrainingConfig(Section):
     precision: Literal["auto", "fp32", "bf16"] = "auto"
 
 
+ScorerName = Literal["none", "auto", "max-probability", "energy", "mahalanobis", "knn", "knn-contrast"]
+
+
+class ScopeConfig(Section):
+    """Telling utterances in scope from others (docs/out-of-scope.md).
+
+    Args:
+        scorer: What scores them; ``none`` trains a model that cannot tell, ``auto`` takes the scorer that does best on
+            dev, or ``mahalanobis`` where dev has nothing out of scope.
+        keep: Share of dev's utterances that the threshold keeps in scope, where dev has nothing out of scope.
+    """
+
+    scorer: ScorerName = "none"
+    keep: Annotated[float, Field(gt=0.0, le=1.0, strict=True)] = 0.95
+
+
 class Config(Section):
     """A whole training run.
 
@@ -121,13 +150,11 @@ class Config(Section):
         encoder: Which encoder; ``encoder: NAME`` is short for ``encoder: {name: NAME}``.
         model: The heads.
         training: How to train.
+        scope: Telling utterances in scope from others.
     """
 
     data: DataConfig
     encoder: EncoderConfig
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
-
-    def to_yaml(self) -> str:
-        """The config with every default spelled out."""
-        return yaml.safe_dump(self.model_dump(), sort_keys=False, allow_unicode=True)
+    scope: ScopeConfig = ScopeConfig()

@@ -1,4 +1,4 @@
-"""Plain text as lines, from files as they are or packed with xz, gzip or zstd; a line at a time, whatever their size."""
+"""Plain text as lines, from files as they are or packed with xz, gzip or zstd, a line at a time."""
 
 from __future__ import annotations
 

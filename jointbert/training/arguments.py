@@ -6,20 +6,12 @@ from pathlib import Path
 
 import torch
 from transformers import TrainingArguments
-from transformers.integrations.integration_utils import TensorBoardCallback
 
 from jointbert.config import TrainingConfig
 from jointbert.fitting.precision import use_bf16
 
 _WHOLE = 1.0 - 1e-9
 """All of the steps as a share: the library takes 1.0 for a single step."""
-
-
-def tensorboard(folder: Path) -> TensorBoardCallback:
-    """The library's TensorBoard writer, on a folder of this very run (by itself it asks the environment)."""
-    callback = TensorBoardCallback()
-    callback.logging_dir = str(folder)
-    return callback
 
 
 def training_arguments(config: TrainingConfig, work: Path) -> TrainingArguments:

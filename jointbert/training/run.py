@@ -15,10 +15,11 @@ from jointbert.codec import Calibration, Codec, Encoded
 from jointbert.config import Config
 from jointbert.evaluation.score import Scores, evaluate
 from jointbert.fitting.bar import ProgressBar
+from jointbert.fitting.tensorboard import tensorboard
 from jointbert.fitting.work import WORK, close_work, epochs_done, open_work
 from jointbert.model.encoder import quiet
 from jointbert.model.joint import JointBert
-from jointbert.training.arguments import tensorboard, training_arguments
+from jointbert.training.arguments import training_arguments
 from jointbert.training.build import Fresh, build_model
 from jointbert.training.calibrate import calibrate
 from jointbert.training.card import model_card

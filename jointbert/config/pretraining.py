@@ -1,0 +1,127 @@
+"""The shape of a pretraining config: every key, what it means, and what its value may be."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jointbert.config.shape import Flag, Positive, PositiveFloat, Section, Share
+
+Size = Literal["tiny", "mini", "small", "medium", "base", "large"]
+Length = Annotated[int, Field(ge=16, le=512, strict=True)]
+
+
+class TextSource(Section):
+    """A text file.
+
+    Args:
+        path: UTF-8 text, plain or packed (.xz, .gz, .zst): a paragraph or a turn a line, blank lines between
+            documents. A name that is not there is looked up in the folder that JOINTBERT_CORPORA names.
+        document_lines: The most lines of a document; null where blank lines are enough. A log of conversations without
+            blank lines needs it.
+        share: Share of its documents that is read, evenly spread.
+    """
+
+    path: str
+    document_lines: Positive | None = None
+    share: Annotated[float, Field(gt=0.0, le=1.0, strict=True)] = 1.0
+
+
+class CorpusConfig(Section):
+    """What to read.
+
+    Args:
+        sources: The text files.
+        held_out: Share of the documents that is kept for measuring, not for training.
+        processes: How many processes build the examples; null takes one per core.
+    """
+
+    sources: Annotated[list[TextSource], Field(min_length=1)]
+    held_out: Annotated[float, Field(gt=0.0, le=0.5, strict=True)] = 0.005
+    processes: Positive | None = None
+
+
+class PretrainModelConfig(Section):
+    """The encoder to make.
+
+    Args:
+        tokenizer: A folder that ``jointbert tokenizer train`` wrote, or any encoder's. With ``--from`` the
+            checkpoint's own is taken.
+        size: A published BERT shape.
+        max_pieces: Number of positions: the longest input it will ever read.
+        dropout: Share of states dropped in training. Text that is read once or twice only needs none.
+        weights: Number format of the weights on disk; ``fp16`` halves them.
+    """
+
+    tokenizer: str | None = None
+    size: Size = "mini"
+    max_pieces: Length = 512
+    dropout: Share = 0.1
+    weights: Literal["fp32", "fp16"] = "fp32"
+
+
+class ObjectiveConfig(Section):
+    """What it learns to do.
+
+    Args:
+        mlm_share: Share of the pieces that are chosen, afresh each time a text is seen.
+        whole_words: Choose whole words instead of pieces.
+        segmenter: ``jieba`` finds the words of Chinese text for ``whole_words``; null: each character is one.
+        nsp: Also learn whether B follows A (half the pairs are consecutive); false packs one segment an input.
+        length: Longest input in pieces, special ones included.
+        short_share: Share of the inputs that are made shorter than ``length`` on purpose, to a random length.
+    """
+
+    mlm_share: Annotated[float, Field(gt=0.0, lt=1.0, strict=True)] = 0.15
+    whole_words: Flag = False
+    segmenter: Literal["jieba"] | None = None
+    nsp: Flag = True
+    length: Length = 128
+    short_share: Share = 0.1
+
+
+class PretrainTrainingConfig(Section):
+    """How to train.
+
+    Args:
+        steps: How often the weights move.
+        batch_size: Inputs a step and process.
+        accumulation: Batches whose gradients are added up before the weights move.
+        learning_rate: Peak rate.
+        warmup: Share of the steps on which the rate rises; it falls linearly after.
+        weight_decay: AdamW's decay; biases and layer norms have none.
+        max_grad_norm: Gradients longer than this are shortened to it.
+        log_every: Steps between two points of the learning curve.
+        save_every: Steps between two checkpoints that a stopped run can go on from.
+        seed: Of everything random.
+        precision: ``auto`` takes bf16 where the CPU (AMX, AVX512-BF16) or GPU computes it fast.
+    """
+
+    steps: Positive
+    batch_size: Positive = 64
+    accumulation: Positive = 1
+    learning_rate: PositiveFloat = 1e-3
+    warmup: Share = 0.05
+    weight_decay: Annotated[float, Field(ge=0.0, strict=True, allow_inf_nan=False)] = 0.01
+    max_grad_norm: PositiveFloat = 1.0
+    log_every: Positive = 50
+    save_every: Positive = 500
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1, strict=True)] = 13
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+
+
+class PretrainConfig(Section):
+    """A whole pretraining run.
+
+    Args:
+        corpus: What to read.
+        model: The encoder to make.
+        objective: What it learns to do.
+        training: How to train.
+    """
+
+    corpus: CorpusConfig
+    model: PretrainModelConfig = PretrainModelConfig()
+    objective: ObjectiveConfig = ObjectiveConfig()
+    training: PretrainTrainingConfig

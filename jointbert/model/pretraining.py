@@ -1,0 +1,156 @@
+"""BERT with both of its pretraining heads: guess the chosen pieces (MLM), and whether B follows A (NSP)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertConfig, BertForPreTraining
+from transformers.utils.generic import ModelOutput
+
+from jointbert.errors import ModelError
+from jointbert.model.encoder import SIZES, locate, not_found, quiet
+
+MLM_HEAD, NSP_HEAD = "cls.predictions.transform", "cls.seq_relationship"
+FOLLOWS = 0
+"""NSP's class for a B that comes right after A; 1 stands for a random B. Source: Hugging Face's BertForPreTraining."""
+
+
+@dataclass
+class PretrainingOutput(ModelOutput):
+    """What a forward pass gives; losses are sums, so that shares of a batch can be added up in any order.
+
+    Args:
+        mlm_loss: Sum of the M chosen pieces' cross-entropies, in nats.
+        nsp_loss: Sum of the B pairs' cross-entropies, in nats; zero without pairs.
+        mlm_hits: How many chosen pieces were guessed.
+        nsp_hits: How many pairs were told right.
+        states: (B, T, H) last hidden states.
+    """
+
+    mlm_loss: Tensor | None = None
+    nsp_loss: Tensor | None = None
+    mlm_hits: Tensor | None = None
+    nsp_hits: Tensor | None = None
+    states: Tensor | None = None
+
+
+class PretrainingBert(BertForPreTraining):
+    """Hugging Face's BertForPreTraining whose vocabulary-wide head is computed at the chosen pieces only.
+
+    It is saved as a plain BertForPreTraining.
+
+    Source:
+        Devlin et al. 2019, "BERT: Pre-training of Deep Bidirectional Transformers", arXiv:1810.04805, section 3.1.
+    """
+
+    def forward(  # type: ignore[override]
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        token_type_ids: Tensor,
+        chosen: Tensor,
+        labels: Tensor,
+        next_sentence_label: Tensor | None = None,
+        **_: Any,
+    ) -> PretrainingOutput:
+        """Losses and hits of a batch.
+
+        Args:
+            input_ids: (B, T) int64, with the chosen pieces hidden.
+            attention_mask: (B, T) int64, 1 = real.
+            token_type_ids: (B, T) int64, 1 = segment B.
+            chosen: (M,) int64, places of the chosen pieces in the batch laid out flat (row * T + column).
+            labels: (M,) int64, the pieces that stood there.
+            next_sentence_label: (B,) int64, :data:`FOLLOWS` or 1; None: the inputs are single segments.
+        """
+        states, pooled = self.bert(
+            input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids, return_dict=False
+        )[:2]
+        at_chosen = states.flatten(0, 1)[chosen]  # (M,H)
+        guesses = self.cls.predictions(at_chosen).float()  # (M,V)
+        mlm = functional.cross_entropy(guesses, labels, reduction="sum")
+        output = PretrainingOutput(mlm, mlm.new_zeros(()), (guesses.argmax(-1) == labels).sum(), None, states)
+        if next_sentence_label is not None:
+            verdicts = self.cls.seq_relationship(pooled).float()  # (B,2)
+            output.nsp_loss = functional.cross_entropy(verdicts, next_sentence_label, reduction="sum")
+            output.nsp_hits = (verdicts.argmax(-1) == next_sentence_label).sum()
+        return output
+
+
+def fresh_pretraining_model(
+    size: str, vocabulary: int, pad_id: int, max_pieces: int, dropout: float
+) -> PretrainingBert:
+    """A BERT of a published size with random weights.
+
+    Args:
+        size: A key of ``SIZES``.
+        vocabulary: Number of pieces V.
+        pad_id: Id of the padding piece.
+        max_pieces: Number of positions.
+        dropout: Share of states, and of attention weights, that training drops.
+    """
+    layers, hidden = SIZES[size]
+    return PretrainingBert(
+        BertConfig(
+            vocab_size=vocabulary,
+            hidden_size=hidden,
+            num_hidden_layers=layers,
+            num_attention_heads=hidden // 64,
+            intermediate_size=4 * hidden,
+            max_position_embeddings=max_pieces,
+            hidden_dropout_prob=dropout,
+            attention_probs_dropout_prob=dropout,
+            pad_token_id=pad_id,
+        )
+    )
+
+
+def load_pretraining_model(name: str, *, dropout: float | None = None) -> tuple[PretrainingBert, set[str]]:
+    """A BERT checkpoint with its pretraining heads, in fp32.
+
+    Args:
+        name: A folder, a known encoder's name, or a hub id.
+        dropout: Share of states that training drops; None keeps the checkpoint's.
+
+    Returns:
+        The model, and which of :data:`MLM_HEAD` and :data:`NSP_HEAD` the checkpoint did not bring (they are random).
+
+    Raises:
+        ModelError: It is not found, or is no BERT.
+    """
+    place = locate(name)
+    changes = {} if dropout is None else {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
+    try:
+        with quiet():
+            config = BertConfig.from_pretrained(place, **changes)
+            found = BertConfig.get_config_dict(place)[0].get("model_type")
+            if found != "bert":
+                hint = "Choose a BERT checkpoint: mini-en, mini-zh, gte-small, bge-small-zh, minilm-l6 are."
+                raise ModelError(f"encoder {name!r}", f"is of the family {found!r}", "bert", hint)
+            model, notes = PretrainingBert.from_pretrained(
+                place, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
+            )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise not_found(name, error) from error
+    missing = {head for head in (MLM_HEAD, NSP_HEAD) if any(key.startswith(head) for key in notes["missing_keys"])}
+    return cast(PretrainingBert, model), missing
+
+
+def save_pretraining_model(model: nn.Module, folder: Path, precision: Literal["fp32", "fp16"] = "fp32") -> None:
+    """Write a checkpoint that every Hugging Face BERT class opens: encoder, pooler and both heads.
+
+    Args:
+        model: A :class:`PretrainingBert`.
+        folder: Where to.
+        precision: Of the weights on disk; fp16 halves them and costs nothing that can be measured.
+    """
+    kept = cast(PretrainingBert, model)
+    plain = BertForPreTraining(kept.config)
+    plain.load_state_dict(kept.state_dict())
+    plain.to(torch.float16 if precision == "fp16" else torch.float32)  # type: ignore[arg-type]
+    plain.save_pretrained(folder)
