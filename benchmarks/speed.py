@@ -68,7 +68,7 @@ class Usual:
             for name, filler in (("input_ids", 0), ("attention_mask", 0), ("piece_words", -1)):
                 missing = max(0, PADDED - batch[name].shape[1])
                 batch[name] = np.pad(batch[name], ((0, 0), (0, missing)), constant_values=filler)
-            intents, tags = self.model.score(batch)
+            intents, tags, _ = self.model.score(batch)
             for intent, row, mask in zip(intents.argmax(-1), tags.argmax(-1), batch["word_mask"], strict=True):
                 found.append((self.labels.intents[intent], [self.labels.tags[tag] for tag in row[mask]]))
         return found

@@ -180,9 +180,11 @@ class Parse:
             because the text outran the encoder's length.
         frame_confidence: Probability (0..1) that everything is right, made of the intent's and of the whole tag
             sequence's; None where it is not known.
+        in_scope: Whether the text is of the kind the model was trained on; None for a model that cannot tell.
+        scope_score: How much so: the higher, the more, in the unit of the model's scorer; None likewise.
 
     Raises:
-        DataError: A span does not fit the text, or two overlap.
+        DataError: A span does not fit the text, or two overlap, or one of the two about scope is there alone.
 
     Example:
         >>> Parse("hi", "greet", 0.9, (("greet", 0.9), ("bye", 0.1))).to_dict()["intent"]
@@ -196,9 +198,14 @@ class Parse:
     spans: tuple[Span, ...] = ()
     truncated_at: int | None = None
     frame_confidence: float | None = None
+    in_scope: bool | None = None
+    scope_score: float | None = None
 
     def __post_init__(self) -> None:
         _check_spans(self.text, self.spans, None)
+        if (self.in_scope is None) != (self.scope_score is None):
+            what = f"in_scope is {self.in_scope} and scope_score {self.scope_score}"
+            raise _fail(None, what, "both, or neither", "Check what judges the scope.")
         if self.intent is not None and self.ranking and self.ranking[0][0] != self.intent:
             raise _fail(None, f"intent {self.intent!r} is not the first of its ranking", "the best first", "")
 
@@ -208,7 +215,7 @@ class Parse:
         Returns:
             ``text``; ``intent`` ({name, confidence} or None); ``intent_ranking`` (list of {name, confidence});
             ``slots`` (list of {slot, value, start, end, confidence}); ``truncated_at`` (int or None);
-            ``frame_confidence`` (float or None).
+            ``frame_confidence`` (float or None); ``in_scope`` (bool or None); ``scope_score`` (float or None).
         """
         intent = None if self.intent is None else {"name": self.intent, "confidence": self.intent_confidence}
         return {
@@ -227,11 +234,15 @@ class Parse:
             ],
             "truncated_at": self.truncated_at,
             "frame_confidence": self.frame_confidence,
+            "in_scope": self.in_scope,
+            "scope_score": self.scope_score,
         }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Parse:
         """The parse of which :meth:`to_dict` made these values; keys that are not known are passed over.
+
+        What was written before parses knew of scope lacks its two keys, and reads as None.
 
         Raises:
             DataError: A key is missing, or a value is not what it has to be.
@@ -251,6 +262,8 @@ class Parse:
                 tuple(_span(row) for row in values["slots"]),
                 _is(values["truncated_at"], int, type(None)),
                 _is(values["frame_confidence"], float, int, type(None)),
+                _is(values.get("in_scope"), bool, type(None)),
+                _is(values.get("scope_score"), float, int, type(None)),
             )
         except (KeyError, TypeError, AttributeError) as error:
             what = f"cannot be read ({type(error).__name__}: {error})"

@@ -110,15 +110,30 @@ def test_a_parse_as_json() -> None:
         "slots": [{"slot": "city", "value": "Zürich", "start": 7, "end": 13, "confidence": 0.5}],
         "truncated_at": 13,
         "frame_confidence": None,
+        "in_scope": None,
+        "scope_score": None,
     }
-    assert Parse("", frame_confidence=0.5).to_dict() == {
+    assert Parse("", frame_confidence=0.5, in_scope=False, scope_score=-3.5).to_dict() == {
         "text": "",
         "intent": None,
         "intent_ranking": [],
         "slots": [],
         "truncated_at": None,
         "frame_confidence": 0.5,
+        "in_scope": False,
+        "scope_score": -3.5,
     }
+
+
+def test_a_parse_of_before_scope_was_known_is_read() -> None:
+    shape = Parse("hi", "greet", 0.9).to_dict()
+    del shape["in_scope"], shape["scope_score"]
+    assert Parse.from_dict(shape) == Parse("hi", "greet", 0.9)
+
+
+@pytest.mark.parametrize("scope", [(True, None), (None, 0.5)])
+def test_a_parse_has_both_about_scope_or_neither(scope: Any) -> None:
+    refused(lambda: Parse("hi", in_scope=scope[0], scope_score=scope[1]), "in_scope is", "both, or neither")
 
 
 SCORES = st.floats(0, 1)
@@ -134,7 +149,8 @@ def parses(draw: st.DrawFn) -> Parse:
     ranking = tuple((name, draw(SCORES)) for name in draw(st.lists(st.text(min_size=1), max_size=3)))
     first = ranking[0] if ranking else (None, None)
     truncated_at = draw(st.none() | st.integers(0, len(text)))
-    return Parse(text, *first, ranking, tuple(spans), truncated_at, draw(st.none() | SCORES))
+    scope = draw(st.sampled_from([(None, None), (True, 0.5), (False, -412.25)]))
+    return Parse(text, *first, ranking, tuple(spans), truncated_at, draw(st.none() | SCORES), *scope)
 
 
 @given(parses())

@@ -18,8 +18,10 @@ from jointbert.checkpoint.manifest import (
     read_seals,
     version_of,
 )
+from jointbert.checkpoint.scope_file import read_scope, scope_names
 from jointbert.codec import Calibration, Codec
 from jointbert.codec.calibration import FILE
+from jointbert.codec.scope import Scope
 from jointbert.errors import ModelError
 from jointbert.labels import Labels, LabelSet
 
@@ -42,6 +44,7 @@ class Contents:
         version: Twelve hexadecimal digits that name this very model.
         seals: What the manifest says of each file; None for a folder of the first format.
         calibration: What makes probabilities of the logits; None for a model that was never calibrated.
+        scope: What tells utterances in scope from others; None for a model that cannot.
     """
 
     folder: Path
@@ -51,6 +54,7 @@ class Contents:
     version: str
     seals: Seals | None
     calibration: Calibration | None
+    scope: Scope | None = None
 
     @property
     def pad_id(self) -> int:
@@ -85,10 +89,12 @@ def open_contents(folder: Path | str, names: Sequence[str] = FILES) -> Contents:
     codec = Codec.from_folder(folder, labels, settings["max_pieces"])
     _check_pieces(folder, settings, codec)
     calibrated = (folder / FILE).exists() if seals is None else FILE in seals
-    names = (*names, FILE) if calibrated else names
+    scoped = scope_names(folder, None if seals is None else set(seals))
+    names = (*names, *scoped, *((FILE,) if calibrated else ()))
     _check_files(folder, names)
     calibration = Calibration.load(folder / FILE) if calibrated else None
-    contents = Contents(folder, settings, labels, codec, version_of(folder, seals), seals, calibration)
+    scope = read_scope(folder, labels, _hidden(settings)) if scoped else None
+    contents = Contents(folder, settings, labels, codec, version_of(folder, seals), seals, calibration, scope)
     contents.check(*names)
     return contents
 
@@ -129,6 +135,12 @@ def _read_config(path: Path) -> dict[str, Any]:
     if not isinstance(encoder, dict) or not {"model_type", "vocab_size"} <= encoder.keys():
         raise ModelError(str(path), f"encoder is {str(encoder)[:80]!r}", "an encoder's own configuration", COPY_AGAIN)
     return settings
+
+
+def _hidden(settings: dict[str, Any]) -> int | None:
+    """How wide the encoder's states are; DistilBERT has another word for it."""
+    found = settings["encoder"].get("hidden_size", settings["encoder"].get("dim"))
+    return int(found) if isinstance(found, int) else None
 
 
 def _check_sizes(folder: Path, settings: dict[str, Any], labels: Labels) -> None:

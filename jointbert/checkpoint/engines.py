@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import numpy as np
 
 from jointbert.checkpoint.contents import Contents, open_contents
 from jointbert.checkpoint.engine_names import ENGINES, GRAPHS
-from jointbert.checkpoint.predict import Predictor
+from jointbert.checkpoint.manifest import EXPORT_AGAIN
+from jointbert.checkpoint.predict import Predictor, Scorer
 from jointbert.checkpoint.session import OnnxSession
-from jointbert.codec import Decoder
+from jointbert.codec import Calibration, Decoder
+from jointbert.codec.scope import Scope
 from jointbert.errors import ModelError
 
 _NEEDED = ("config.json", "tokenizer.json", "labels.json", "export.json")
@@ -35,7 +38,12 @@ class Engine:
 
 
 def open_engine(
-    folder: Path | str, name: str = "auto", threads: int | None = None, *, calibrated: bool = True
+    folder: Path | str,
+    name: str = "auto",
+    threads: int | None = None,
+    *,
+    calibrated: bool = True,
+    scoped: bool = True,
 ) -> Engine:
     """A model folder's engine.
 
@@ -44,10 +52,11 @@ def open_engine(
         name: One of ``engine_names.ENGINES``; ``auto`` takes the fastest export, where ONNX Runtime is installed.
         threads: How many threads compute one batch (ONNX only); None takes one for each core.
         calibrated: Whether confidences go through the model's calibration, where it has one.
+        scoped: Whether parses say what is in scope, where the model can tell.
 
     Raises:
         ModelError: The folder or a file that the engine needs is missing, broken, of another model, or the name of
-            the engine is unknown.
+            the engine is unknown, or the graph is older than the [CLS] state that the model's scope asks for.
         MissingExtraError: An ONNX engine was asked for and ONNX Runtime is not installed.
     """
     folder = Path(folder)
@@ -59,13 +68,28 @@ def open_engine(
         from jointbert.checkpoint.folder import load_folder, make_predictor
 
         model, contents = load_folder(folder)
-        calibration = contents.calibration if calibrated else None
-        return Engine(name, contents.version, make_predictor(model, contents.codec, calibration))
+        calibration, scope = _judges(contents, calibrated, scoped)
+        return Engine(name, contents.version, make_predictor(model, contents.codec, calibration, scope))
     contents = open_contents(folder, (*_NEEDED, GRAPHS[name]))
     session = OnnxSession(folder / GRAPHS[name], threads)
-    calibration = contents.calibration if calibrated else None
-    decoder = Decoder(contents.labels, _crf_scores(contents), calibration)
-    return Engine(name, contents.version, Predictor(contents.codec, decoder, session.score, contents.pad_id))
+    calibration, scope = _judges(contents, calibrated, scoped)
+    decoder = Decoder(contents.labels, _crf_scores(contents), calibration, scope)
+    score: Scorer = session.score
+    if scope is not None and scope.needs_state:
+        _check_state(session, folder / GRAPHS[name], scope)
+        score = partial(session.score, state=True)
+    return Engine(name, contents.version, Predictor(contents.codec, decoder, score, contents.pad_id))
+
+
+def _judges(contents: Contents, calibrated: bool, scoped: bool) -> tuple[Calibration | None, Scope | None]:
+    return contents.calibration if calibrated else None, contents.scope if scoped else None
+
+
+def _check_state(session: OnnxSession, path: Path, scope: Scope) -> None:
+    if not session.has_state:
+        what = f"gives no [CLS] state, which the scope's scorer {scope.scorer.name!r} needs"
+        hint = f"{EXPORT_AGAIN}{path.parent}, or load it without its scope: NLU.load(folder, scoped=False)."
+        raise ModelError(str(path), what, "a graph of this version", hint)
 
 
 def _fastest(folder: Path) -> str:

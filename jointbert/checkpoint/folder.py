@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -9,6 +11,7 @@ from jointbert.checkpoint.contents import FORMAT_VERSION, Contents, open_content
 from jointbert.checkpoint.manifest import COPY_AGAIN, EXPORT_FILES, MODEL_FILES, break_seal, seal
 from jointbert.checkpoint.predict import Predictor
 from jointbert.codec import Calibration, Codec, Decoder
+from jointbert.codec.scope import Scope
 from jointbert.errors import ModelError, first_line
 from jointbert.labels import Labels
 from jointbert.model.config import JointBertConfig
@@ -23,15 +26,32 @@ class SavedTokenizer(Protocol):
         """Write ``tokenizer.json`` and what its library wants beside it."""
 
 
-def make_predictor(model: JointBert, codec: Codec, calibration: Calibration | None = None) -> Predictor:
-    """The path from text to parse through a PyTorch model. The caller puts the model into eval mode."""
+def make_predictor(
+    model: JointBert,
+    codec: Codec,
+    calibration: Calibration | None = None,
+    scope: Scope | None = None,
+    *,
+    states: bool = False,
+) -> Predictor:
+    """The path from text to parse through a PyTorch model. The caller puts the model into eval mode.
+
+    Args:
+        model: The model.
+        codec: Text → arrays.
+        calibration: What makes probabilities of its logits.
+        scope: What tells utterances in scope from others.
+        states: Whether its scores hold the [CLS] states even where the scope does not ask for them.
+    """
     learned = None if model.crf is None else model.crf.scores()
     pad_id = int(model.config.encoder.get("pad_token_id") or 0)
-    return Predictor(codec, Decoder(codec.labels, learned, calibration), model.score, pad_id)
+    wanted = states or (scope is not None and scope.needs_state)
+    score = partial(model.score, state=True) if wanted else model.score
+    return Predictor(codec, Decoder(codec.labels, learned, calibration, scope), score, pad_id)
 
 
 def save_folder(
-    folder: Path, model: JointBert, tokenizer: SavedTokenizer, labels: Labels, texts: dict[str, str]
+    folder: Path, model: JointBert, tokenizer: SavedTokenizer, labels: Labels, files: Mapping[str, str | bytes]
 ) -> None:
     """Write a whole model folder; its manifest comes last, so that a folder half written is never loaded.
 
@@ -40,7 +60,7 @@ def save_folder(
         model: The trained model.
         tokenizer: The tokenizer it was trained with.
         labels: The names behind its logits.
-        texts: Further files by name, for example ``training.yaml`` and ``model_card.md``.
+        files: Further files by name, for example ``training.yaml`` and ``model_card.md``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     break_seal(folder)
@@ -51,8 +71,8 @@ def save_folder(
         model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     labels.save(folder / "labels.json")
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    for name, content in files.items():
+        (folder / name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     seal(folder)
 
 
@@ -85,4 +105,4 @@ def load_folder(folder: Path | str) -> tuple[JointBert, Contents]:
 def load_predictor(folder: Path | str) -> Predictor:
     """The path from text to parse through a saved model (see :func:`load_folder`)."""
     model, contents = load_folder(folder)
-    return make_predictor(model, contents.codec, contents.calibration)
+    return make_predictor(model, contents.codec, contents.calibration, contents.scope)

@@ -15,7 +15,8 @@ from typing import Any
 from jointbert.errors import ModelError
 
 MANIFEST = "manifest.json"
-MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", "labels.json", "calibration.json")
+NETWORK_FILES = ("config.json", "model.safetensors", "tokenizer.json", "labels.json", "calibration.json")
+MODEL_FILES = (*NETWORK_FILES, "scope.json", "scope.safetensors")
 """What decides what a model says; the version is made of these."""
 
 EXPORT_FILES = ("export.json", "model.onnx", "model.int8.onnx")

@@ -13,11 +13,12 @@ from jointbert.codec import Codec, Decoder, Encoded, by_length
 from jointbert.utterance import Parse
 
 Arrays = dict[str, NDArray[Any]]
-Scorer = Callable[[Arrays], tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]]
-"""A batch's arrays → intent logits (B, N) or None, and tag logits (B, W, K) or None."""
+Output = NDArray[np.float32] | None
+Scorer = Callable[[Arrays], tuple[Output, Output, Output]]
+"""A batch's arrays → intent logits (B, N) or None, tag logits (B, W, K) or None, [CLS] states (B, H) or None."""
 
-Scored = tuple[list[int], NDArray[np.float32] | None, NDArray[np.float32] | None]
-"""The places of a batch's texts, and their logits."""
+Scored = tuple[list[int], Output, Output, Output]
+"""The places of a batch's texts, and what the scorer gave for them."""
 
 CHUNK = 2048
 """How many texts a stream holds at a time."""
@@ -29,7 +30,7 @@ class Predictor:
     Args:
         codec: Text → arrays.
         decoder: Logits → parses.
-        score: Arrays → logits.
+        score: Arrays → logits, and [CLS] states where the decoder's scope asks for them.
         pad_id: The piece that fills a batch.
     """
 
@@ -47,9 +48,9 @@ class Predictor:
         """The parses of the texts, in their order; texts of like length share a batch."""
         encoded = self.codec.encode_texts(texts)
         parses: list[Parse | None] = [None] * len(texts)
-        for places, intent_logits, tag_logits in self.score_many(encoded, batch_size):
+        for places, *logits in self.score_many(encoded, batch_size):
             words = [encoded[place].words for place in places]
-            found = self.decoder.decode([texts[place] for place in places], words, intent_logits, tag_logits)
+            found = self.decoder.decode([texts[place] for place in places], words, *logits)
             for place, parse in zip(places, found, strict=True):
                 parses[place] = parse
         return [parse for parse in parses if parse is not None]
@@ -58,8 +59,8 @@ class Predictor:
         """The raw logits of encoded texts, a batch of like length at a time.
 
         Yields:
-            The places of the batch's B texts, their intent logits (B, N) and tag logits (B, W, K); None for an absent
-            head.
+            The places of the batch's B texts, their intent logits (B, N) and tag logits (B, W, K), None for an absent
+            head, and their [CLS] states (B, H), None where the scorer gives none.
         """
         for places, batch in by_length(encoded, batch_size, self._pad_id):
             yield places, *self._score(batch.arrays())

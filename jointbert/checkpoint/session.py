@@ -14,6 +14,9 @@ from jointbert.errors import MissingExtraError, ModelError, first_line
 
 Logits = NDArray[np.float32]
 
+STATE = "cls_state"
+"""The graph's output that is the [CLS] state."""
+
 
 class OnnxSession:
     """A graph that ``jointbert export`` wrote, ready to run; one instance may serve many threads.
@@ -43,16 +46,33 @@ class OnnxSession:
             raise ModelError(str(path), f"cannot be read ({first_line(error)})", "an ONNX graph", hint) from error
         self._inputs = [item.name for item in self._session.get_inputs()]
         self._outputs = [item.name for item in self._session.get_outputs()]
+        self._logits = [name for name in self._outputs if name != STATE]
 
-    def score(self, arrays: Arrays) -> tuple[Logits | None, Logits | None]:
+    @property
+    def has_state(self) -> bool:
+        """Whether the graph gives the [CLS] state; those of before it was one of the outputs do not."""
+        return STATE in self._outputs
+
+    def score(self, arrays: Arrays, state: bool = False) -> tuple[Logits | None, Logits | None, Logits | None]:
         """The logits of a batch.
 
         Args:
             arrays: A batch's arrays (see :class:`jointbert.codec.Batch`); those the graph does not ask for are left.
+            state: Whether the [CLS] states are asked for too.
 
         Returns:
-            Intent logits (B, N) and tag logits (B, W, K) in fp32; None for an absent head.
+            Intent logits (B, N) and tag logits (B, W, K), None for an absent head; the [CLS] states (B, H), None where
+            they are not asked for or the graph has none. All in fp32.
         """
-        found = self._session.run(self._outputs, {name: arrays[name] for name in self._inputs})
-        named = dict(zip(self._outputs, found, strict=True))
-        return named.get("intent_logits"), named.get("tag_logits")
+        wanted = self._outputs if state else self._logits
+        found = self._session.run(wanted, {name: arrays[name] for name in self._inputs})
+        named = dict(zip(wanted, found, strict=True))
+        return named.get("intent_logits"), named.get("tag_logits"), named.get(STATE)
+
+
+def gives_state(path: Path) -> bool:
+    """Whether a graph gives the [CLS] state that scorers of scope ask for; True where ONNX Runtime is not installed."""
+    try:
+        return OnnxSession(path, 1).has_state
+    except MissingExtraError:
+        return True

@@ -14,12 +14,16 @@ from jointbert.codec.beliefs import Beliefs
 from jointbert.codec.calibration import Calibration
 from jointbert.codec.chain import Chain
 from jointbert.codec.plain_beliefs import PlainBeliefs
+from jointbert.codec.scope import Scope
 from jointbert.codec.steps import Floats
 from jointbert.labels import Labels
 from jointbert.tags import chunks
 from jointbert.utterance import Parse, Span
 
 Logits = NDArray[np.floating]
+Judged = tuple[bool | None, float | None]
+
+UNJUDGED: Judged = (None, None)
 
 
 def log_softmax(logits: Logits) -> Floats:
@@ -56,6 +60,7 @@ class Decoder:
         labels: The names behind the logits.
         learned: A CRF's (start (K,), moves (K, K), end (K,)) scores, or None for a softmax head.
         calibration: What makes probabilities of the logits; None takes them as they are.
+        scope: What tells utterances in scope from others; None does not.
     """
 
     def __init__(
@@ -63,15 +68,17 @@ class Decoder:
         labels: Labels,
         learned: tuple[Floats, Floats, Floats] | None = None,
         calibration: Calibration | None = None,
+        scope: Scope | None = None,
     ) -> None:
         self.labels = labels
+        self.scope = scope
         self.calibration = calibration or Calibration()
         self._learned = learned
         self.chain = None if labels.tags is None else Chain.of_tags(labels.tags, learned, self.calibration.slot)
 
     def uncalibrated(self) -> Decoder:
         """The same decoder on the logits as they are."""
-        return Decoder(self.labels, self._learned)
+        return Decoder(self.labels, self._learned, scope=self.scope)
 
     def decode(
         self,
@@ -79,6 +86,7 @@ class Decoder:
         words: Sequence[Words],
         intent_logits: Logits | None,
         tag_logits: Logits | None,
+        states: Logits | None = None,
     ) -> list[Parse]:
         """The parses of B texts.
 
@@ -87,9 +95,13 @@ class Decoder:
             words: Where their words lie.
             intent_logits: (B, N), or None for a model without an intent head.
             tag_logits: (B, W, K), or None for a model without a slot head.
+            states: (B, H) [CLS] states; None where the scope does not ask for them.
         """
         rankings = self._rankings(len(texts), intent_logits)
         spans, chances = self._spans(texts, words, tag_logits)
+        scopes: list[Judged] = [UNJUDGED] * len(texts)
+        if self.scope is not None:
+            scopes = [*self.scope.judge(intent_logits, states)]
         return [
             Parse(
                 text,
@@ -99,8 +111,11 @@ class Decoder:
                 found,
                 place.truncated_at,
                 self.calibration.frame((ranking[0][1] if ranking else 1.0) * chance),
+                *judged,
             )
-            for text, place, ranking, found, chance in zip(texts, words, rankings, spans, chances, strict=True)
+            for text, place, ranking, found, chance, judged in zip(
+                texts, words, rankings, spans, chances, scopes, strict=True
+            )
         ]
 
     def _rankings(self, rows: int, logits: Logits | None) -> list[tuple[tuple[str, float], ...]]:

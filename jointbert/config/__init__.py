@@ -9,7 +9,7 @@ from jointbert.config.pretraining import (
     TextSource,
 )
 from jointbert.config.reading import load_config, load_pretrain_config
-from jointbert.config.shape import Config, DataConfig, EncoderConfig, ModelConfig, Section, TrainingConfig
+from jointbert.config.shape import Config, DataConfig, EncoderConfig, ModelConfig, ScopeConfig, Section, TrainingConfig
 
 __all__ = [
     "Config",
@@ -21,6 +21,7 @@ __all__ = [
     "PretrainConfig",
     "PretrainModelConfig",
     "PretrainTrainingConfig",
+    "ScopeConfig",
     "Section",
     "TextSource",
     "TrainingConfig",

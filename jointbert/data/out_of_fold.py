@@ -74,5 +74,5 @@ def _parse(value: dict[str, Any]) -> Parse:
         Span(slot["start"], slot["end"], slot["slot"], slot["value"], None, slot["confidence"])
         for slot in value["slots"]
     )
-    known = (value["truncated_at"], value.get("frame_confidence"))
+    known = (value["truncated_at"], *(value.get(key) for key in ("frame_confidence", "in_scope", "scope_score")))
     return Parse(value["text"], intent["name"], intent["confidence"], ranking, spans, *known)

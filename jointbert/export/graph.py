@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from jointbert.checkpoint.session import STATE
 from jointbert.errors import ModelError, first_line
 from jointbert.export.fuse import fused_attention
 from jointbert.export.merge import merge_projections
@@ -47,18 +48,18 @@ def input_names(config: JointBertConfig) -> tuple[str, ...]:
 
 
 def output_names(config: JointBertConfig) -> tuple[str, ...]:
-    """The graph's outputs: the logits of the heads that are there.
+    """The graph's outputs: the logits of the heads that are there, and the [CLS] state.
 
     Example:
         >>> output_names(JointBertConfig(intents=2, tags=3))
-        ('intent_logits', 'tag_logits')
+        ('intent_logits', 'tag_logits', 'cls_state')
     """
     heads = {"intent_logits": config.intents, "tag_logits": config.tags}
-    return tuple(name for name, size in heads.items() if size)
+    return (*(name for name, size in heads.items() if size), STATE)
 
 
 class _Scorer(nn.Module):
-    """The model with the logits that are there as its only outputs."""
+    """The model with the logits that are there and the [CLS] state as its only outputs."""
 
     def __init__(self, model: JointBert) -> None:
         super().__init__()
@@ -73,7 +74,8 @@ class _Scorer(nn.Module):
     ) -> tuple[Tensor, ...]:
         arrays: Any = (input_ids, attention_mask, word_pieces, piece_words, None)
         output = self.model(*arrays)
-        return tuple(logits for logits in (output.intent_logits, output.tag_logits) if logits is not None)
+        outputs = (output.intent_logits, output.tag_logits, output.cls_state)
+        return tuple(found for found in outputs if found is not None)
 
 
 def write_graph(model: JointBert, path: Path) -> None:

@@ -20,7 +20,7 @@ def check_parity(path: Path, model: JointBert, score: Scorer) -> float:
     Args:
         path: The graph, for messages.
         model: What it was made of, in eval mode.
-        score: What runs the graph.
+        score: What runs the graph; the [CLS] states that it gives are compared too.
 
     Raises:
         ModelError: The graph cannot be run at one of the sizes, or its logits are others.
@@ -63,13 +63,15 @@ def _compare(path: Path, model: JointBert, score: Scorer, arrays: Arrays) -> flo
     except Exception as error:  # ONNX Runtime raises many types of its own
         raise ModelError(where, f"cannot be run ({first_line(error)})", "a graph for any size", _NEXT) from error
     largest = 0.0
-    for one, other in zip(model.score(arrays), found, strict=True):
+    kinds = ("logits", "logits", "[CLS] states")
+    for kind, one, other in zip(kinds, model.score(arrays, state=True), found, strict=True):
         if one is None or other is None:
             continue
         difference = float(np.abs(one - other).max())
         if one.shape != other.shape or not difference <= TOLERANCE * max(1.0, float(np.abs(one).max())):
-            raise ModelError(where, f"gives logits that are {difference:.2g} off", "those of PyTorch", _NEXT)
-        largest = max(largest, difference)
+            raise ModelError(where, f"gives {kind} that are {difference:.2g} off", "those of PyTorch", _NEXT)
+        if kind == "logits":
+            largest = max(largest, difference)
     return largest
 
 

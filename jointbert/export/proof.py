@@ -115,7 +115,7 @@ class _Twin:
     def __call__(self, arrays: Arrays) -> Any:
         expected, found = self._reference(arrays), self._score(arrays)
         everywhere: Any = ...
-        for one, other, real in zip(expected, found, (everywhere, arrays["word_mask"]), strict=True):
+        for one, other, real in zip(expected, found, (everywhere, arrays["word_mask"], everywhere), strict=True):
             if one is not None and other is not None and one[real].size:
                 self.largest = float(np.maximum(self.largest, np.abs(one[real] - other[real]).max()))
         return found

@@ -67,7 +67,7 @@ def spared_nodes(graph: Any, spared: Sequence[str]) -> list[str]:
     products = [node for node in graph.node if node.op_type in PRODUCTS and node.input[1] in shapes]
     chosen = []
     if "heads" in spared:
-        chosen += [_head(graph, output.name) for output in graph.output]
+        chosen += [_head(graph, output.name) for output in graph.output if output.name.endswith("_logits")]
     if "feed-forward" in spared:
         chosen += [node for node in products if len(set(shapes[node.input[1]])) > 1]
     return sorted({f"{node.name}_MatMul" if node.op_type == "Gemm" else str(node.name) for node in chosen})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ def _traced(model: JointBert, prover: Prover, part: Path, tell: Callable[[str], 
     tell("tracing the model and checking it at other sizes")
     write_graph(model, part)
     session = OnnxSession(part)
-    check_parity(part, model, session.score)
+    check_parity(part, model, partial(session.score, state=True))
     tell("parsing the utterances with onnx")
     proof = prover.prove("onnx", session.score)
     return Exported(proof, GRAPHS["onnx"], part.stat().st_size)

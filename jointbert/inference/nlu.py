@@ -10,6 +10,7 @@ from jointbert.checkpoint.engine_names import EngineName
 from jointbert.checkpoint.engines import open_engine
 from jointbert.checkpoint.predict import Predictor
 from jointbert.codec import Calibration
+from jointbert.codec.scope import Scope
 from jointbert.errors import DataError
 from jointbert.labels import Labels
 from jointbert.utterance import Parse
@@ -36,7 +37,13 @@ class NLU:
 
     @classmethod
     def load(
-        cls, folder: Path | str, engine: EngineName = "auto", threads: int | None = None, *, calibrated: bool = True
+        cls,
+        folder: Path | str,
+        engine: EngineName = "auto",
+        threads: int | None = None,
+        *,
+        calibrated: bool = True,
+        scoped: bool = True,
     ) -> NLU:
         """The model in a folder that ``jointbert train`` wrote.
 
@@ -47,18 +54,25 @@ class NLU:
             threads: How many threads compute one batch with an ONNX engine; None takes one for each core.
             calibrated: Whether confidences go through the calibration that training fitted on dev; False gives the
                 network's raw ones. What is predicted is the same.
+            scoped: Whether parses say what is in scope, for a model that can tell (docs/out-of-scope.md).
 
         Raises:
-            ModelError: The folder or a file of it is missing, broken, of another model or of a newer version.
+            ModelError: The folder or a file of it is missing, broken, of another model or of a newer version; or the
+                graph is older than the [CLS] state that the model's scope asks for.
             MissingExtraError: An ONNX engine was asked for and ONNX Runtime is not installed.
         """
-        opened = open_engine(folder, engine, threads, calibrated=calibrated)
+        opened = open_engine(folder, engine, threads, calibrated=calibrated, scoped=scoped)
         return cls(opened.predictor, opened.name, opened.version)
 
     @property
     def calibrated(self) -> bool:
         """Whether confidences go through a calibration that was fitted on dev."""
         return self._predictor.decoder.calibration != Calibration()
+
+    @property
+    def scope(self) -> Scope | None:
+        """What tells utterances in scope from others: the scorer, the threshold; None for a model that cannot."""
+        return self._predictor.decoder.scope
 
     def uncalibrated(self) -> NLU:
         """The same model with the network's own confidences; nothing is loaded again, and it predicts the same."""

@@ -29,11 +29,13 @@ class JointOutput(ModelOutput):
         loss: Scalar; None without gold labels.
         intent_logits: (B, N), or None without an intent head.
         tag_logits: (B, W, K), or None without a slot head.
+        cls_state: (B, H) the encoder's last [CLS] state, which the intent head sees.
     """
 
     loss: Tensor | None = None
     intent_logits: Tensor | None = None
     tag_logits: Tensor | None = None
+    cls_state: Tensor | None = None
 
 
 class JointBert(PreTrainedModel):
@@ -118,7 +120,7 @@ class JointBert(PreTrainedModel):
             losses.append(functional.cross_entropy(intent_logits.float(), intent_ids))
         if tag_logits is not None and tag_ids is not None:
             losses.append(self.config.slot_weight * self._slot_loss(tag_logits, tag_ids, word_mask))
-        return JointOutput(torch.stack(losses).sum() if losses else None, intent_logits, tag_logits)
+        return JointOutput(torch.stack(losses).sum() if losses else None, intent_logits, tag_logits, states[:, 0])
 
     def _slot_loss(self, tag_logits: Tensor, tag_ids: Tensor, word_mask: Tensor) -> Tensor:
         if self.crf is not None:
@@ -135,19 +137,21 @@ class JointBert(PreTrainedModel):
         return input_ids.masked_fill(chosen, self.config.unknown_id)
 
     @torch.inference_mode()
-    def score(self, arrays: dict[str, NDArray[Any]]) -> tuple[Logits | None, Logits | None]:
+    def score(
+        self, arrays: dict[str, NDArray[Any]], state: bool = False
+    ) -> tuple[Logits | None, Logits | None, Logits | None]:
         """Numpy in, numpy out: the logits of a batch's arrays. Puts nothing into training mode; safe from many threads.
 
         Args:
             arrays: ``input_ids``, ``attention_mask``, ``word_pieces``, ``piece_words``, ``word_mask``.
+            state: Whether the [CLS] states are asked for too.
 
         Returns:
-            Intent logits (B, N) and tag logits (B, W, K) in fp32; None for an absent head.
+            Intent logits (B, N) and tag logits (B, W, K), None for an absent head; the [CLS] states (B, H), None where
+            they are not asked for. All in fp32.
         """
         tensors = {name: torch.from_numpy(array).to(self.device) for name, array in arrays.items()}
         output = self(**tensors)
-        intent, tag = (
-            None if logits is None else logits.float().cpu().numpy()
-            for logits in (output.intent_logits, output.tag_logits)
-        )
-        return intent, tag
+        wanted = (output.intent_logits, output.tag_logits, output.cls_state if state else None)
+        intent, tag, states = (None if found is None else found.float().cpu().numpy() for found in wanted)
+        return intent, tag, states

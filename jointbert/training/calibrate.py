@@ -119,7 +119,7 @@ def _score(predictor: Predictor, known: Sequence[Utterance]) -> list[Gold]:
     """The model's logits on dev, beside what is right."""
     encoded, _ = predictor.codec.encode(known)
     batches = []
-    for places, intents, tags in predictor.score_many(encoded):
+    for places, intents, tags, _ in predictor.score_many(encoded):
         items = [encoded[place] for place in places]
         named = intents is not None and all(item.intent_id is not None for item in items)
         batches.append(

@@ -50,6 +50,7 @@ def test_a_graph_has_the_inputs_it_needs_the_logits_there_are_and_free_axes(name
         "piece_words": ["batch", "pieces"],
         "intent_logits": ["batch", config.intents],
         "tag_logits": ["batch", "words", config.tags],
+        "cls_state": ["batch", found.model.encoder.config.hidden_size],
     }
     names = (*input_names(config), *output_names(config))
     assert axes == {name: expected[name] for name in names}
@@ -63,7 +64,8 @@ def test_the_logits_are_pytorchs_at_every_size(name: str, case: Find) -> None:
     found = case(name)
     for lengths in SIZES:
         arrays = sample(found.model, lengths)
-        for one, other in zip(found.model.score(arrays), found.session.score(arrays), strict=True):
+        pair = (found.model.score(arrays, state=True), found.session.score(arrays, state=True))
+        for one, other in zip(*pair, strict=True):
             assert (one is None) == (other is None)
             if one is not None and other is not None:
                 np.testing.assert_allclose(other, one, rtol=1e-4, atol=1e-4 * float(np.abs(one).max()))

@@ -56,12 +56,24 @@ def test_other_logits_are_refused_with_the_size(head: int) -> None:
         check_parity(Path("model.onnx"), joint, score)
 
 
+def test_other_states_are_refused() -> None:
+    joint = model()
+
+    def score(arrays: Arrays) -> Any:
+        intent, tag, states = joint.score(arrays, state=True)
+        assert states is not None
+        return intent, tag, states + 0.5
+
+    with pytest.raises(ModelError, match=r"model\.onnx at 1 x 3 pieces: gives \[CLS\] states that are 0\.5 off"):
+        check_parity(Path("model.onnx"), joint, score)
+
+
 def test_logits_that_are_no_numbers_are_refused() -> None:
     joint = model()
 
     def score(arrays: Arrays) -> Any:
-        intent, tag = joint.score(arrays)
-        return intent * np.nan, tag  # type: ignore[operator]
+        intent, tag, states = joint.score(arrays)
+        return intent * np.nan, tag, states  # type: ignore[operator]
 
     with pytest.raises(ModelError, match=r"model\.onnx at 1 x 3 pieces: gives logits that are nan off"):
         check_parity(Path("model.onnx"), joint, score)

@@ -47,8 +47,8 @@ def test_pytorch_beside_itself_differs_in_nothing(prover: Prover, loaded: Any) -
 
 def test_a_shift_is_measured_at_real_words_and_does_not_count_as_another_parse(prover: Prover, loaded: Any) -> None:
     def shifted(arrays: Arrays) -> Any:
-        intent, tag = loaded[0].score(arrays)
-        return intent + 0.25, np.where(arrays["word_mask"][..., None], tag + 0.5, tag + 1e6)
+        intent, tag, states = loaded[0].score(arrays)
+        return intent + 0.25, np.where(arrays["word_mask"][..., None], tag + 0.5, tag + 1e6), states
 
     proof = prover.prove("onnx", shifted)
     assert proof.largest_difference == pytest.approx(0.5, abs=1e-4) and proof.identical == 1.0
@@ -56,8 +56,8 @@ def test_a_shift_is_measured_at_real_words_and_does_not_count_as_another_parse(p
 
 def test_another_intent_costs_points(prover: Prover, loaded: Any) -> None:
     def turned(arrays: Arrays) -> Any:
-        intent, tag = loaded[0].score(arrays)
-        return np.where(arrays["word_mask"].sum(-1, keepdims=True) <= 2, -intent, intent), tag
+        intent, tag, states = loaded[0].score(arrays)
+        return np.where(arrays["word_mask"].sum(-1, keepdims=True) <= 2, -intent, intent), tag, states
 
     proof = prover.prove("onnx-int8", turned)
     share = 100 * 2 / len(TEXTS)

@@ -39,7 +39,8 @@ def test_an_int8_graph_is_near_at_every_size(
     session = OnnxSession(target, 1)
     for lengths in ((3,), (9, 3, 6), (36,)):
         arrays = sample(found.model, lengths)
-        for one, other in zip(found.model.score(arrays), session.score(arrays), strict=True):
+        pair = (found.model.score(arrays, state=True), session.score(arrays, state=True))
+        for one, other in zip(*pair, strict=True):
             assert one is not None and other is not None and one.shape == other.shape
             largest = float(np.abs(one).max())
             assert 0.0 < float(np.abs(one - other).mean()) < 0.05 * largest
@@ -51,7 +52,7 @@ def test_weights_take_a_byte_and_the_heads_four(case: Find, tmp_path: Path) -> N
     assert target.stat().st_size < 0.45 * found.graph.stat().st_size
     graph = onnx.load(target).graph
     makers = {name: node for node in graph.node for name in node.output}
-    for output in graph.output:  # a product in fp32, its bias in it or added after it
+    for output in graph.output[:2]:  # a product in fp32, its bias in it or added after it
         head = makers[output.name]
         product = makers[head.input[0]] if head.op_type == "Add" else head
         assert product.op_type in ("MatMul", "Gemm"), product.op_type

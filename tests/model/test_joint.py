@@ -106,10 +106,10 @@ def test_the_crf_stays_in_fp32_under_autocast() -> None:
 @pytest.mark.parametrize("settings", [{}, {"crf": True}, {"pooling": "mean"}, {"intent_conditioned": True}])
 def test_padding_changes_no_logit(settings: dict[str, Any]) -> None:
     joint = model(**settings)
-    intents, tags = joint.score(arrays(*ENGLISH, "hi"))
+    intents, tags, _ = joint.score(arrays(*ENGLISH, "hi"))
     assert intents is not None and tags is not None
     for row, text in enumerate((*ENGLISH, "hi")):
-        intent, tag = joint.score(arrays(text))
+        intent, tag, _ = joint.score(arrays(text))
         assert intent is not None and tag is not None
         np.testing.assert_allclose(intents[row], intent[0], atol=1e-5)
         np.testing.assert_allclose(tags[row, : tag.shape[1]], tag[0], atol=1e-5)
@@ -135,7 +135,7 @@ def test_pooling_against_a_loop() -> None:
 @pytest.mark.parametrize("crf", [False, True])
 def test_a_head_without_labels_is_absent(labels: Labels, crf: bool) -> None:
     joint = model(labels=labels, crf=crf, intent_conditioned=True)
-    intents, tags = joint.score(arrays("hi there"))
+    intents, tags, _ = joint.score(arrays("hi there"))
     assert (intents is None) == (labels.intents is None) == (joint.intent_head is None)
     assert (tags is None) == (labels.slots is None) == (joint.slot_head is None)
     assert (joint.crf is None) == (labels.slots is None or not crf)
@@ -186,7 +186,7 @@ def test_fresh_heads_leave_the_encoder_as_it_came_and_nothing_uninitialised(name
 
 def test_scoring_leaves_a_model_in_its_mode_and_gives_fp32() -> None:
     joint = model().bfloat16()
-    intents, _ = joint.score(arrays("hi"))
+    intents, *_ = joint.score(arrays("hi"))
     assert intents is not None and intents.dtype == np.float32 and not joint.training
 
 
