@@ -25,6 +25,7 @@ from jointbert.cli.export import export
 from jointbert.cli.parse import parse
 from jointbert.cli.pretrain import pretrain
 from jointbert.cli.report import report
+from jointbert.cli.scope import scope
 from jointbert.cli.serve import serve
 from jointbert.cli.tokenizer import app as tokenizer
 from jointbert.cli.train import train
@@ -100,6 +101,7 @@ app.command()(evaluate)
 app.command()(compare)
 app.command()(report)
 app.command()(parse)
+app.command()(scope)
 app.command()(export)
 app.command()(serve)
 app.add_typer(data, name="data")

@@ -6,13 +6,14 @@ import torch
 import transformers
 
 from jointbert import __version__
+from jointbert.codec.scope import Scope
 from jointbert.config import Config
 from jointbert.evaluation.render import percent
 from jointbert.evaluation.score import Scores
 from jointbert.training.corpus import Corpus
 
 
-def model_card(config: Config, corpus: Corpus, dev: Scores) -> str:
+def model_card(config: Config, corpus: Corpus, dev: Scores, scope: Scope | None = None) -> str:
     """The card as Markdown; names from the data stand in code spans, so that they are never markup."""
     intents = list(corpus.labels.intents or ())
     slots = list(corpus.labels.slots or ())
@@ -34,7 +35,16 @@ The kept epoch was chosen on these very dev utterances, so expect a little less 
 - Training utterances: {len(corpus.train)} from `{_code(config.data.train)}`
 - {len(intents)} intents: {", ".join(f"`{_code(name)}`" for name in intents) or "none"}
 - {len(slots)} slots: {", ".join(f"`{_code(name)}`" for name in slots) or "none"}
+- Scope: {_scope(scope)}
 """
+
+
+def _scope(scope: Scope | None) -> str:
+    """Whether the model tells what is out of scope, and how."""
+    if scope is None:
+        return "the model does not tell what is out of scope"
+    counts = f"{scope.chosen['dev']} dev utterances in scope and {scope.chosen['dev_out_of_scope']} out of it"
+    return f"out of scope is what `{scope.scorer.name}` scores below {scope.threshold:.6g}, chosen on {counts}"
 
 
 def _code(name: str) -> str:

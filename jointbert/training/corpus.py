@@ -5,17 +5,33 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jointbert.codec import Notice
 from jointbert.config import DataConfig
 from jointbert.data import read
-from jointbert.errors import DataError
+from jointbert.errors import ConfigError, DataError
+from jointbert.evaluation.scope import part
 from jointbert.labels import Labels
 from jointbert.utterance import Utterance
 
 log = logging.getLogger("jointbert.training")
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Utterances that are out of scope, and how data says so.
+
+    Args:
+        intent: The intent that marks them, or None.
+        train: To fit scorers of scope with.
+        dev: To choose among them by.
+    """
+
+    intent: str | None = None
+    train: tuple[Utterance, ...] = ()
+    dev: tuple[Utterance, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -26,11 +42,13 @@ class Corpus:
         train: Training utterances.
         dev: Utterances that the best checkpoint is chosen on.
         labels: The labels that occur in training.
+        outside: What is out of scope; no part of the other two, but where its intent is trained like any other.
     """
 
     train: list[Utterance]
     dev: list[Utterance]
     labels: Labels
+    outside: Outside = Outside()
 
 
 def load_corpus(config: DataConfig) -> Corpus:
@@ -40,23 +58,52 @@ def load_corpus(config: DataConfig) -> Corpus:
         DataError: A file is wrong, a split is empty, only some training utterances have an intent, or dev has
             no label of any kind that the model will have.
     """
-    splits = {}
-    for name, path in (("train", config.train), ("dev", config.dev)):
-        splits[name] = read(Path(path), config.format)
-        if not splits[name]:
-            raise DataError(
-                path, "holds no utterance", f"{name} utterances", "Check the file with: jointbert data check"
-            )
-    return make_corpus(splits["train"], splits["dev"], config.dev)
+    train, dev, outside = read_splits(config)
+    if config.out_of_scope_as_intent:
+        train, dev = train + named(outside.train, outside.intent), dev + named(outside.dev, outside.intent)
+    return make_corpus(train, dev, config.dev, outside)
 
 
-def make_corpus(train: list[Utterance], dev: list[Utterance], dev_name: str) -> Corpus:
+def read_splits(config: DataConfig) -> tuple[list[Utterance], list[Utterance], Outside]:
+    """The utterances in scope of both splits, and those out of scope.
+
+    Raises:
+        ConfigError: An intent is to be trained that is not named.
+        DataError: A file is wrong, or a split has nothing in scope.
+    """
+    marker = config.out_of_scope_intent
+    if config.out_of_scope_as_intent and marker is None:
+        hint = "Name it: data.out_of_scope_intent: oos"
+        raise ConfigError(
+            "data.out_of_scope_as_intent", "is true, and no intent marks what is out of scope", None, hint
+        )
+    inside, outside = [], []
+    for name, path, more in (
+        ("train", config.train, config.out_of_scope_train),
+        ("dev", config.dev, config.out_of_scope_dev),
+    ):
+        ours, others = part(read(Path(path), config.format), marker)
+        if not ours:
+            what = "holds no utterance" + (" in scope" if others else "")
+            raise DataError(path, what, f"{name} utterances", "Check the file with: jointbert data check")
+        inside.append(ours)
+        outside.append(tuple(others + (read(Path(more), config.format) if more else [])))
+    return inside[0], inside[1], Outside(marker, *outside)
+
+
+def named(utterances: Iterable[Utterance], intent: str | None) -> list[Utterance]:
+    """The utterances, all with one intent."""
+    return [replace(utterance, intent=intent) for utterance in utterances]
+
+
+def make_corpus(train: list[Utterance], dev: list[Utterance], dev_name: str, outside: Outside = Outside()) -> Corpus:
     """The corpus of utterances that are read already.
 
     Args:
         train: To train on.
         dev: To choose the best checkpoint on.
         dev_name: Where dev comes from, for messages.
+        outside: What is out of scope.
 
     Raises:
         DataError: As :func:`load_corpus`.
@@ -65,7 +112,7 @@ def make_corpus(train: list[Utterance], dev: list[Utterance], dev_name: str) -> 
     _check_intents(train, labels)
     _check_dev(dev, labels, dev_name)
     report_unseen(dev, labels, dev_name)
-    return Corpus(train, dev, labels)
+    return Corpus(train, dev, labels, outside)
 
 
 def _check_intents(train: Sequence[Utterance], labels: Labels) -> None:

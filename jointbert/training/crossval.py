@@ -116,7 +116,12 @@ def _fold(config: Config, corpus: Corpus, part: Sequence[int], number: int, outp
     folder, held = output / f"fold-{number}", set(part)
     rest = [utterance for index, utterance in enumerate(corpus.train) if index not in held]
     log.info("fold %d: training on %d utterances, %d held out", number, len(rest), len(part))
-    train(config, folder, resume=(folder / WORK).exists(), corpus=make_corpus(rest, corpus.dev, config.data.dev))
+    train(
+        config,
+        folder,
+        resume=(folder / WORK).exists(),
+        corpus=make_corpus(rest, corpus.dev, config.data.dev, corpus.outside),
+    )
     gold = [corpus.train[index] for index in part]
     parses = load_predictor(folder).parse_many([utterance.text for utterance in gold])
     return [OutOfFold(utterance, parse, number) for utterance, parse in zip(gold, parses, strict=True)]

@@ -22,7 +22,8 @@ Paths = Callable[[], Sequence[Path]]
 def fingerprint(settings: str, corpus: Corpus) -> str:
     """A name for all that decides the result: the settings and every utterance of train and dev."""
     digest = hashlib.sha256(settings.encode())
-    for split in (corpus.train, corpus.dev):
+    outside = [split for split in (corpus.outside.train, corpus.outside.dev) if split]
+    for split in (corpus.train, corpus.dev, *outside):
         digest.update(b"\n")
         digest.update("".join(dumps(item, to_object(item)) + "\n" for item in split).encode())
     return digest.hexdigest()

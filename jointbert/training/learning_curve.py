@@ -125,7 +125,8 @@ def _run(config: Config, corpus: Corpus, part: Sequence[Utterance], path: Path) 
     """Train on a share and parse dev; the parses are put in place whole or not at all."""
     folder = path.with_suffix("")
     log.info("%s: training on %d of %d utterances", folder.name, len(part), len(corpus.train))
-    train(config, folder, resume=(folder / WORK).exists(), corpus=make_corpus([*part], corpus.dev, config.data.dev))
+    corpus = make_corpus([*part], corpus.dev, config.data.dev, corpus.outside)
+    train(config, folder, resume=(folder / WORK).exists(), corpus=corpus)
     parses = load_predictor(folder).parse_many([utterance.text for utterance in corpus.dev])
     scratch = folder / "dev.part"
     scratch.write_text("".join(json.dumps(parse.to_dict()) + "\n" for parse in parses), encoding="utf-8")

@@ -11,7 +11,9 @@ from transformers import EarlyStoppingCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 
 from jointbert.checkpoint.folder import make_predictor, save_folder
+from jointbert.checkpoint.scope_file import scope_files
 from jointbert.codec import Calibration, Codec, Encoded
+from jointbert.codec.scope import Scope
 from jointbert.config import Config
 from jointbert.evaluation.score import Scores, evaluate
 from jointbert.fitting.bar import ProgressBar
@@ -27,6 +29,7 @@ from jointbert.training.corpus import Corpus, load_corpus, report_notices
 from jointbert.training.curve import draw_curve
 from jointbert.training.journal import JOURNAL, Journal
 from jointbert.training.lean import lean
+from jointbert.training.scope import fit_scope
 from jointbert.training.substitution import Substitution
 from jointbert.training.trainer import JointTrainer
 
@@ -73,7 +76,10 @@ def train(config: Config, output: Path | str, *, resume: bool = False, corpus: C
     trainer = _fit(config, corpus, fresh, encoded, (output / WORK).resolve(), last)
     seconds = time.perf_counter() - start
     scores, calibration = score(fresh.model, fresh.codec, corpus)
-    _save(output, config, corpus, fresh, scores, calibration)
+    scope = None
+    if config.scope.scorer != "none":
+        scope = fit_scope(make_predictor(fresh.model, fresh.codec, states=True), corpus, config.scope)
+    _save(output, config, corpus, fresh, scores, calibration, scope)
     draw_curve(trainer.state.log_history, output / "training_curve.png")
     close_work(output)
     return Result(output, scores, float(trainer.state.epoch or 0.0), seconds)
@@ -119,10 +125,20 @@ def score(model: JointBert, codec: Codec, corpus: Corpus) -> tuple[Scores, Calib
     return scores, calibrate(predictor, corpus.dev, learned)
 
 
-def _save(output: Path, config: Config, corpus: Corpus, fresh: Fresh, scores: Scores, calibration: Calibration) -> None:
-    texts = {
+def _save(
+    output: Path,
+    config: Config,
+    corpus: Corpus,
+    fresh: Fresh,
+    scores: Scores,
+    calibration: Calibration,
+    scope: Scope | None,
+) -> None:
+    files: dict[str, str | bytes] = {
         "calibration.json": calibration.to_json(),
         "training.yaml": config.to_yaml(),
-        "model_card.md": model_card(config, corpus, scores),
+        "model_card.md": model_card(config, corpus, scores, scope),
     }
-    save_folder(output, fresh.model, fresh.tokenizer, corpus.labels, texts)
+    if scope is not None:
+        files |= scope_files(scope)
+    save_folder(output, fresh.model, fresh.tokenizer, corpus.labels, files)

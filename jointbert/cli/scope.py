@@ -1,0 +1,109 @@
+"""``jointbert scope``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jointbert.cli.writing import write_json
+
+if TYPE_CHECKING:
+    from jointbert.codec.scope import Scope
+
+
+def scope(
+    model: Annotated[Path, typer.Argument(help="A model folder.")],
+    train: Annotated[
+        str | None, typer.Option("--train", help="Training utterances; by default those that training.yaml names.")
+    ] = None,
+    dev: Annotated[
+        str | None, typer.Option("--dev", help="Dev utterances; by default those that training.yaml names.")
+    ] = None,
+    intent: Annotated[
+        str | None, typer.Option("--out-of-scope", help="The intent that marks utterances as out of scope, e.g. oos.")
+    ] = None,
+    more_train: Annotated[
+        str | None, typer.Option("--out-of-scope-train", help="More training utterances, all out of scope.")
+    ] = None,
+    more_dev: Annotated[
+        str | None, typer.Option("--out-of-scope-dev", help="More dev utterances, all out of scope.")
+    ] = None,
+    scorer: Annotated[
+        str, typer.Option("--scorer", help="auto, max-probability, energy, mahalanobis, knn or knn-contrast.")
+    ] = "auto",
+    keep: Annotated[
+        float, typer.Option("--keep", help="Share of dev to keep in scope, where nothing in it is out of scope.")
+    ] = 0.95,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the model's scope away.")] = False,
+    json_path: Annotated[Path | None, typer.Option("--json", help="Write how every scorer did on dev.")] = None,
+) -> None:
+    """Teach a trained model to tell what is out of scope, or teach it anew; its network stays as it is.
+
+    Scorers are fitted on the training utterances. With dev utterances that are out of scope, the scorer with the best
+    AUROC is taken, at the threshold that deals with most of dev rightly; without any, the threshold keeps a share of
+    dev in scope.
+
+    \b
+    Examples:
+      jointbert scope models/clinc150 --out-of-scope-dev datasets/clinc150/oos_dev.jsonl
+      jointbert scope models/atis --scorer mahalanobis --keep 0.98
+    """
+    from jointbert.cli.logs import plain_logs
+
+    if remove:
+        from jointbert.checkpoint.contents import open_contents
+        from jointbert.checkpoint.scope_file import write_scope
+
+        open_contents(model)
+        write_scope(model, None)
+        typer.echo(f"{model}: no longer tells what is out of scope")
+        return
+    options = {
+        "train": train,
+        "dev": dev,
+        "out_of_scope_intent": intent,
+        "out_of_scope_train": more_train,
+        "out_of_scope_dev": more_dev,
+    }
+    settings = _checked(scorer, keep)
+    with plain_logs():
+        from jointbert.training.refit import refit_scope
+
+        data = {name: value for name, value in options.items() if value is not None}
+        found, old = refit_scope(model, settings, data)
+    if json_path is not None:
+        write_json(json_path, {"scorer": found.scorer.name, "threshold": found.threshold} | dict(found.chosen))
+    _show(model, found)
+    for name in old:
+        typer.echo(f"{model / name} gives no [CLS] state; write it again with: jointbert export {model}", err=True)
+
+
+def _checked(scorer: str, keep: float) -> Any:
+    from pydantic import ValidationError
+
+    from jointbert.config import ScopeConfig
+    from jointbert.errors import ConfigError
+
+    try:
+        if scorer == "none":
+            raise typer.BadParameter("none is for training; take a scope away with --remove")
+        return ScopeConfig.model_validate({"scorer": scorer, "keep": keep})
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = f"{first['input']!r} is wrong ({first['msg']})"
+        raise ConfigError(f"--{first['loc'][0]}", what, None, "See: jointbert scope --help") from None
+
+
+def _show(model: Path, scope: Scope) -> None:
+    """The scorers side by side, and which of them was taken."""
+    from rich.console import Console
+
+    from jointbert.evaluation.scope_view import scope_table
+    from jointbert.visible import visible
+
+    chosen: Mapping[str, Any] = scope.chosen
+    Console().print(scope_table("On dev, each scorer at its own threshold", chosen["scores"], scope.scorer.name))
+    typer.echo(f"{visible(str(model))}: {scope.scorer.name} from {scope.threshold:.6g} on, {chosen['rule']}")

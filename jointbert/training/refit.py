@@ -1,0 +1,66 @@
+"""Giving a trained model a scope, or another one: nothing of its network changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jointbert.checkpoint.engine_names import GRAPHS
+from jointbert.checkpoint.folder import load_folder, make_predictor
+from jointbert.checkpoint.scope_file import write_scope
+from jointbert.checkpoint.session import gives_state
+from jointbert.codec.scope import Scope
+from jointbert.config import DataConfig, ScopeConfig, load_config
+from jointbert.errors import ConfigError, DataError
+from jointbert.training.corpus import Corpus, read_splits, report_unseen
+from jointbert.training.scope import fit_scope
+
+CONFIG = "training.yaml"
+
+
+def refit_scope(folder: Path | str, config: ScopeConfig, data: dict[str, Any]) -> tuple[Scope, list[str]]:
+    """Fit a scope to a model folder and keep it there.
+
+    Args:
+        folder: The model folder.
+        config: Which scorer, and what share to keep.
+        data: Keys of the config's section ``data`` that take the place of those in the folder's ``training.yaml``.
+
+    Returns:
+        The scope, and the names of the graphs in the folder that are too old for it.
+
+    Raises:
+        ModelError: The folder is broken.
+        ConfigError, DataError: The utterances cannot be had, or the scorer cannot be used with them.
+    """
+    folder = Path(folder)
+    model, contents = load_folder(folder)
+    where = data_of(folder, data)
+    train, dev, outside = read_splits(where)
+    report_unseen(dev, contents.labels, where.dev)
+    corpus = Corpus(train, dev, contents.labels, outside)
+    scope = fit_scope(make_predictor(model, contents.codec, states=True), corpus, config)
+    write_scope(folder, scope)
+    graphs = [folder / file for file in GRAPHS.values() if (folder / file).is_file()]
+    return scope, [path.name for path in graphs if scope.needs_state and not gives_state(path)]
+
+
+def data_of(folder: Path, data: dict[str, Any]) -> DataConfig:
+    """Where a folder's training and dev utterances are, some keys replaced; those it was trained on where none are.
+
+    Raises:
+        DataError: The folder does not say, and not all is given.
+        ConfigError: A value is wrong.
+    """
+    try:
+        known = load_config(folder / CONFIG).data.model_dump()
+    except ConfigError as error:
+        if not {"train", "dev"} <= data.keys():
+            what = f"does not name the training data ({error.what.splitlines()[0]})"
+            raise DataError(str(folder / CONFIG), what, "a config", "Give it: --train PATH --dev PATH.") from error
+        known = {}
+    fresh = DataConfig(**(known | data | {"out_of_scope_as_intent": False}))
+    for path in filter(None, (fresh.train, fresh.dev, fresh.out_of_scope_train, fresh.out_of_scope_dev)):
+        if not Path(path).exists():
+            raise DataError(path, "is not there", "a file or folder, seen from here", "Give it: --train and --dev.")
+    return fresh

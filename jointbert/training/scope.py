@@ -1,0 +1,158 @@
+"""Fitting a model's scope: scorers on its states of train, the best one and its threshold on dev alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jointbert.checkpoint.predict import Predictor
+from jointbert.codec.scope import SCORERS, Scope, outside_id
+from jointbert.codec.scope_scorer import Evidence, Floats, ScopeScorer
+from jointbert.config import ScopeConfig
+from jointbert.errors import DataError
+from jointbert.evaluation.scope import ScopeScores, judge_scope, keeping, most_right, part
+from jointbert.labels import Labels
+from jointbert.training.corpus import Corpus
+from jointbert.utterance import Utterance
+
+USUAL = "mahalanobis"
+"""The scorer that is taken where dev has nothing out of scope to choose by."""
+
+BY_DEV = "the threshold at which most dev utterances are dealt with rightly: kept with the right intent, or refused"
+BY_SHARE = "the highest threshold that keeps {share:g} % of the dev utterances, which are all in scope"
+
+
+class Seen(NamedTuple):
+    """What a model makes of n utterances.
+
+    Args:
+        logits: (n, N) raw intent logits; None for a model without an intent head.
+        states: (n, H) [CLS] states.
+    """
+
+    logits: Floats | None
+    states: Floats
+
+
+class Dev(NamedTuple):
+    """Dev as a model sees it.
+
+    Args:
+        inside: What is in scope.
+        right: (n,) whether each of it is given the right intent; True where there is none to be right in.
+        outside: What is not.
+    """
+
+    inside: Seen
+    right: NDArray[np.bool_]
+    outside: Seen
+
+
+def fit_scope(predictor: Predictor, corpus: Corpus, config: ScopeConfig) -> Scope:
+    """The scope that dev asks for; how every scorer did is in its ``chosen``.
+
+    Args:
+        predictor: The model, giving [CLS] states.
+        corpus: What it was trained on and chosen by.
+        config: Which scorer, ``auto`` for the best one, and what share to keep.
+
+    Raises:
+        DataError: The scorer cannot be used with this model or this data.
+    """
+    labels, marker = predictor.codec.labels, corpus.outside.intent
+    evidence = _evidence(predictor, part(corpus.train, marker)[0], corpus.outside.train, marker)
+    names = _candidates(config.scorer, labels, evidence)
+    dev = _dev(predictor, part(corpus.dev, marker)[0], corpus.outside.dev)
+    found = [_measure(SCORERS[name].fit(evidence), dev, marker, labels, config.keep) for name in names]
+    if len(dev.outside.states):
+        scope, _ = max(found, key=lambda item: item[1].auroc or 0.0)
+        rule = BY_DEV
+    else:
+        scope, _ = next((item for item in found if item[0].scorer.name == USUAL), found[0])
+        rule = BY_SHARE.format(share=100 * config.keep)
+    chosen = {
+        "rule": rule,
+        "train": len(evidence.states),
+        "train_out_of_scope": len(evidence.outside),
+        "dev": len(dev.right),
+        "dev_out_of_scope": len(dev.outside.states),
+        "scores": [scores.to_dict() for _, scores in found],
+    }
+    return Scope(scope.scorer, scope.threshold, marker, scope.outside_id, chosen)
+
+
+def see(predictor: Predictor, utterances: Sequence[Utterance]) -> Seen:
+    """What a model makes of utterances, in their order.
+
+    Args:
+        predictor: The model, giving [CLS] states.
+        utterances: Any number.
+    """
+    encoded = predictor.codec.encode_texts([item.text for item in utterances])
+    order: list[int] = []
+    logits, states = [], []
+    for places, intents, _, cls in predictor.score_many(encoded):
+        assert cls is not None, "the predictor was made without states"
+        order += places
+        states.append(cls)
+        if intents is not None:
+            logits.append(intents)
+    if not order:
+        return Seen(None, np.zeros((0, 0), dtype=np.float32))
+    back = np.argsort(order)
+    return Seen(np.concatenate(logits)[back] if logits else None, np.concatenate(states)[back])
+
+
+def _evidence(
+    predictor: Predictor, inside: Sequence[Utterance], outside: Sequence[Utterance], marker: str | None
+) -> Evidence:
+    """The states of the training utterances whose intent the model knows, and of those out of scope."""
+    intents = predictor.codec.labels.intents
+    known = [item for item in inside if intents is None or item.intent in intents]
+    if not known:
+        raise DataError("scope", "no training utterance has an intent of the model", "some", "Give its own: --train.")
+    ids = [0 if intents is None or item.intent is None else intents.id(item.intent) for item in known]
+    return Evidence(see(predictor, known).states, np.array(ids, dtype=np.int64), see(predictor, outside).states)
+
+
+def _candidates(wanted: str, labels: Labels, evidence: Evidence) -> list[str]:
+    """The scorers that can be fitted, of those wanted."""
+    lacks = {}
+    for name, kind in SCORERS.items():
+        if kind.needs_intents and labels.intents is None:
+            lacks[name] = "the model gives no intents"
+        elif kind.needs_outside and not len(evidence.outside):
+            lacks[name] = "no training utterance is out of scope"
+    if wanted in lacks:
+        others = ", ".join(name for name in SCORERS if name not in lacks)
+        raise DataError("scope", f"{wanted} cannot be used: {lacks[wanted]}", f"one of {others}", "Or choose auto.")
+    return [name for name in SCORERS if name not in lacks and wanted in ("auto", name)]
+
+
+def _dev(predictor: Predictor, inside: Sequence[Utterance], outside: Sequence[Utterance]) -> Dev:
+    seen, intents = see(predictor, inside), predictor.codec.labels.intents
+    right = np.ones(len(inside), dtype=np.bool_)
+    if seen.logits is not None and intents is not None:
+        said = [intents[index] for index in seen.logits.argmax(-1).tolist()]
+        right = np.array([item.intent in (None, name) for item, name in zip(inside, said, strict=True)], dtype=np.bool_)
+    return Dev(seen, right, see(predictor, outside))
+
+
+def _measure(
+    scorer: ScopeScorer, dev: Dev, marker: str | None, labels: Labels, keep: float
+) -> tuple[Scope, ScopeScores]:
+    """A scorer with its threshold, and what they do on dev."""
+    aside = outside_id(labels, marker)
+    inside = scorer.score(*dev.inside, aside)
+    some = bool(len(dev.outside.states))
+    outside = scorer.score(*dev.outside, aside) if some else np.zeros(0)
+    threshold = most_right(inside, dev.right, outside) if some else keeping(inside, keep)
+    scope = Scope(scorer, threshold, marker, aside)
+    told = [
+        np.array([ok for ok, _ in scope.judge(*seen)], dtype=np.bool_) if len(seen.states) else np.zeros(0, np.bool_)
+        for seen in (dev.inside, dev.outside)
+    ]
+    return scope, judge_scope(scorer.name, threshold, inside, dev.right, outside, (told[0], told[1]))
