@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from jointbert.cli.data_similar import similar
+
 if TYPE_CHECKING:
     from jointbert.data.download import Progress
 
@@ -219,3 +221,6 @@ def check(
         show_problems(console(), problems, max(show, 0))
     if any(problem.severity != "info" for problem in problems):
         raise typer.Exit(2)
+
+
+app.command(epilog='Example: jointbert data similar datasets/demo-en --text "get me a table for two"')(similar)

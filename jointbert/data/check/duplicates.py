@@ -20,7 +20,7 @@ def duplicates(splits: Splits, options: Options) -> Iterator[Problem]:
     Texts are the same when they differ by letter case and white space only. A split that is a part of another, as
     ``dev_hand`` is of ``dev``, shares its texts on purpose.
     """
-    wholes = {split: _whole(split, splits) for split in splits}
+    wholes = {split: whole_of(split, splits) for split in splits}
     first: dict[str, tuple[str, Utterance]] = {}
     repeated: dict[str, Seen] = {}
     for split, utterances in splits.items():
@@ -37,7 +37,7 @@ def duplicates(splits: Splits, options: Options) -> Iterator[Problem]:
         yield from _repetitions(seen, wholes)
 
 
-def _whole(split: str, splits: Splits) -> str:
+def whole_of(split: str, splits: Splits) -> str:
     """The split that this one is a part of: its name begins with that one's, and all its texts are there; or itself."""
     for other in splits:
         if split.startswith((f"{other}_", f"{other}-", f"{other}.")) and _texts(splits[split]) <= _texts(splits[other]):
