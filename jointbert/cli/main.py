@@ -20,6 +20,7 @@ from jointbert.cli.compare import compare
 from jointbert.cli.curve import curve
 from jointbert.cli.cv import cv
 from jointbert.cli.data import app as data
+from jointbert.cli.encoder import app as encoder
 from jointbert.cli.evaluate import evaluate
 from jointbert.cli.export import export
 from jointbert.cli.parse import parse
@@ -105,6 +106,7 @@ app.command()(scope)
 app.command()(export)
 app.command()(serve)
 app.add_typer(data, name="data")
+app.add_typer(encoder, name="encoder")
 app.add_typer(tokenizer, name="tokenizer")
 app.command("app")(start_app)
 app.command(hidden=True)(work)
