@@ -76,6 +76,8 @@ def show_intent(parse: Parse, place: int) -> None:
         return
     with st.container(key=f"plain_title_intent_{place}"):
         plain.text(parse.intent)
+    if parse.in_scope is False:
+        st.warning("Out of scope: unlike what the model was trained on. Ask back in place of acting on this intent.")
     if parse.intent_confidence is not None:
         st.progress(min(parse.intent_confidence, 1.0), text=f"confidence {parse.intent_confidence:.1%}")
     following = parse.ranking[1 : 1 + RUNNERS_UP]

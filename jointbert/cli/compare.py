@@ -70,9 +70,13 @@ def _judge(
     """The comparison, with notes on the models, and the golden utterances that B gets wrong."""
     from jointbert.evaluation.comparison import compare as compare_parses
     from jointbert.evaluation.difference import golden_failures, label_changes
+    from jointbert.evaluation.scope import part
 
+    gold, outside = part(gold, next((nlu.scope.unjudged for nlu in models if nlu.scope is not None), None))
     comparison = compare_parses(gold, *_parses(models, gold), alpha=alpha)
     notes = list(label_changes(models[0].labels, models[1].labels))
+    if outside:
+        notes.append(f"Utterances marked as out of scope, left out: {len(outside)}.")
     if models[0].engine != models[1].engine:
         notes.append(f"A was computed by {models[0].engine}, B by {models[1].engine}.")
     if models[0].version and models[0].version == models[1].version:

@@ -12,31 +12,38 @@ from jointbert.cli.writing import write_json
 
 if TYPE_CHECKING:
     from jointbert.codec.scope import Scope
+    from jointbert.config import ScopeConfig
+
+
+SCORERS = "auto, max-probability, energy, mahalanobis, knn or knn-contrast."
+TrainOption = Annotated[
+    str | None, typer.Option("--train", help="Training utterances; by default those that training.yaml names.")
+]
+DevOption = Annotated[
+    str | None, typer.Option("--dev", help="Dev utterances; by default those that training.yaml names.")
+]
+IntentOption = Annotated[
+    str | None, typer.Option("--out-of-scope", help="The intent that marks utterances as out of scope, e.g. oos.")
+]
+MoreTrainOption = Annotated[
+    str | None, typer.Option("--out-of-scope-train", help="More training utterances, all out of scope.")
+]
+MoreDevOption = Annotated[str | None, typer.Option("--out-of-scope-dev", help="More dev utterances, all out of scope.")]
+ScorerOption = Annotated[str, typer.Option("--scorer", help=SCORERS)]
+KeepOption = Annotated[
+    float, typer.Option("--keep", help="Share of dev to keep in scope, where nothing in it is out of scope.")
+]
 
 
 def scope(
     model: Annotated[Path, typer.Argument(help="A model folder.")],
-    train: Annotated[
-        str | None, typer.Option("--train", help="Training utterances; by default those that training.yaml names.")
-    ] = None,
-    dev: Annotated[
-        str | None, typer.Option("--dev", help="Dev utterances; by default those that training.yaml names.")
-    ] = None,
-    intent: Annotated[
-        str | None, typer.Option("--out-of-scope", help="The intent that marks utterances as out of scope, e.g. oos.")
-    ] = None,
-    more_train: Annotated[
-        str | None, typer.Option("--out-of-scope-train", help="More training utterances, all out of scope.")
-    ] = None,
-    more_dev: Annotated[
-        str | None, typer.Option("--out-of-scope-dev", help="More dev utterances, all out of scope.")
-    ] = None,
-    scorer: Annotated[
-        str, typer.Option("--scorer", help="auto, max-probability, energy, mahalanobis, knn or knn-contrast.")
-    ] = "auto",
-    keep: Annotated[
-        float, typer.Option("--keep", help="Share of dev to keep in scope, where nothing in it is out of scope.")
-    ] = 0.95,
+    train: TrainOption = None,
+    dev: DevOption = None,
+    intent: IntentOption = None,
+    more_train: MoreTrainOption = None,
+    more_dev: MoreDevOption = None,
+    scorer: ScorerOption = "auto",
+    keep: KeepOption = 0.95,
     remove: Annotated[bool, typer.Option("--remove", help="Take the model's scope away.")] = False,
     json_path: Annotated[Path | None, typer.Option("--json", help="Write how every scorer did on dev.")] = None,
 ) -> None:
@@ -51,29 +58,30 @@ def scope(
       jointbert scope models/clinc150 --out-of-scope-dev datasets/clinc150/oos_dev.jsonl
       jointbert scope models/atis --scorer mahalanobis --keep 0.98
     """
+    if remove:
+        _remove(model)
+        return
+    names = ("train", "dev", "out_of_scope_intent", "out_of_scope_train", "out_of_scope_dev")
+    given = zip(names, (train, dev, intent, more_train, more_dev), strict=True)
+    _fit(model, _checked(scorer, keep), {name: value for name, value in given if value is not None}, json_path)
+
+
+def _remove(model: Path) -> None:
+    from jointbert.checkpoint.contents import open_contents
+    from jointbert.checkpoint.scope_file import write_scope
+
+    open_contents(model)
+    write_scope(model, None)
+    typer.echo(f"{model}: no longer tells what is out of scope")
+
+
+def _fit(model: Path, config: ScopeConfig, data: dict[str, str], json_path: Path | None) -> None:
     from jointbert.cli.logs import plain_logs
 
-    if remove:
-        from jointbert.checkpoint.contents import open_contents
-        from jointbert.checkpoint.scope_file import write_scope
-
-        open_contents(model)
-        write_scope(model, None)
-        typer.echo(f"{model}: no longer tells what is out of scope")
-        return
-    options = {
-        "train": train,
-        "dev": dev,
-        "out_of_scope_intent": intent,
-        "out_of_scope_train": more_train,
-        "out_of_scope_dev": more_dev,
-    }
-    settings = _checked(scorer, keep)
     with plain_logs():
         from jointbert.training.refit import refit_scope
 
-        data = {name: value for name, value in options.items() if value is not None}
-        found, old = refit_scope(model, settings, data)
+        found, old = refit_scope(model, config, data)
     if json_path is not None:
         write_json(json_path, {"scorer": found.scorer.name, "threshold": found.threshold} | dict(found.chosen))
     _show(model, found)
@@ -81,7 +89,7 @@ def scope(
         typer.echo(f"{model / name} gives no [CLS] state; write it again with: jointbert export {model}", err=True)
 
 
-def _checked(scorer: str, keep: float) -> Any:
+def _checked(scorer: str, keep: float) -> ScopeConfig:
     from pydantic import ValidationError
 
     from jointbert.config import ScopeConfig

@@ -12,6 +12,7 @@ from jointbert.data import read
 from jointbert.errors import ConfigError, DataError
 from jointbert.evaluation.picture import confusion_picture
 from jointbert.evaluation.reliability_view import reliability_picture
+from jointbert.evaluation.scope import part
 from jointbert.inference.nlu import NLU
 from jointbert.report.build import build_findings
 from jointbert.report.findings import Findings, Subject
@@ -37,7 +38,8 @@ def report(
 
     Args:
         model: A model folder.
-        data: Labelled utterances that the model was not trained on: a file or folder of any known format.
+        data: Labelled utterances that the model was not trained on: a file or folder of any known format. Those that
+            are marked as out of the model's scope are left out.
         output: The folder to write to; it is made where it is missing, and files of an older report are replaced.
         train: What the model was trained on; None looks it up in the model's ``training.yaml``. Where it is not
             found, the report says so and leaves out what needs it.
@@ -47,9 +49,9 @@ def report(
         ModelError: The model cannot be loaded.
         DataError: The data cannot be read, is empty, or the output cannot be written.
     """
-    gold = read(data)
     where, trained, why = _training(Path(model), train)
     nlu = NLU.load(model, engine)
+    gold, _ = part(read(data), None if nlu.scope is None else nlu.scope.unjudged)
     texts = [utterance.text for utterance in gold]
     parses = nlu.parse_many(texts)
     raw = nlu.uncalibrated().parse_many(texts) if nlu.calibrated else None

@@ -5,6 +5,8 @@ Source:
     ``{"token", "text", "message_id"}`` to ``<url>/model/parse`` and takes an answer of status 200 as the parse.
     Answers: ``ParseResult``, ``Entity`` and ``Intent`` in ``docs/static/spec/rasa.yml`` there, whose keys are required;
     ``confidence_entity`` and ``extractor`` are what Rasa's own extractor (DIETClassifier) adds to an entity.
+    Out of scope: ``FallbackClassifier`` in ``rasa/nlu/classifiers/fallback_classifier.py`` there puts the intent
+    ``nlu_fallback`` before the others; a dialogue's rules wait for that name.
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ from jointbert.utterance import Parse
 EXTRACTOR = "jointbert"
 RANKING = 10
 """How many intents Rasa lists."""
+
+FALLBACK = {"name": "nlu_fallback", "confidence": 1.0}
+"""The intent of what is out of scope, as Rasa's own classifier gives it. The confidence is no measured one."""
 
 EXAMPLE = {
     "text": "fly to Rome at noon",
@@ -42,11 +47,15 @@ def to_rasa(parse: Parse) -> dict[str, Any]:
         {'name': 'greet', 'confidence': 0.9}
         >>> to_rasa(Parse("hi"))["intent"]
         {'name': None, 'confidence': 0.0}
+        >>> to_rasa(Parse("2 + 2?", "greet", 0.4, (("greet", 0.4),), in_scope=False, scope_score=0.4))["intent_ranking"]
+        [{'name': 'nlu_fallback', 'confidence': 1.0}, {'name': 'greet', 'confidence': 0.4}]
     """
+    ranking = [{"name": name, "confidence": score} for name, score in parse.ranking[:RANKING]]
+    outside = parse.in_scope is False
     confidence = 0.0 if parse.intent_confidence is None else parse.intent_confidence
     return {
         "text": parse.text,
-        "intent": {"name": parse.intent, "confidence": confidence},
+        "intent": dict(FALLBACK) if outside else {"name": parse.intent, "confidence": confidence},
         "entities": [
             {
                 "entity": span.slot,
@@ -58,5 +67,5 @@ def to_rasa(parse: Parse) -> dict[str, Any]:
             }
             for span in parse.spans
         ],
-        "intent_ranking": [{"name": name, "confidence": score} for name, score in parse.ranking[:RANKING]],
+        "intent_ranking": [dict(FALLBACK), *ranking][:RANKING] if outside else ranking,
     }

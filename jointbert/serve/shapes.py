@@ -20,6 +20,8 @@ PARSE: dict[str, Any] = {
     "slots": [{"slot": "city", "value": "Rome", "start": 7, "end": 11, "confidence": 0.97}],
     "truncated_at": None,
     "frame_confidence": 0.9,
+    "in_scope": True,
+    "scope_score": -231.4,
 }
 
 
@@ -131,6 +133,8 @@ class ParseAnswer(BaseModel):
     slots: list[Slot]
     truncated_at: int | None
     frame_confidence: float | None
+    in_scope: bool | None
+    scope_score: float | None
 
 
 class ParseAnswers(BaseModel):
