@@ -109,9 +109,10 @@ def write_scope(folder: Path, scope: Scope | None) -> None:
 def _rename_export(folder: Path, before: str, after: str) -> None:
     """Let the record of the exports name the new version: the graphs are those of the same network."""
     path = folder / "export.json"
-    if not path.is_file():
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # none, or one that says nothing
         return
-    content = json.loads(path.read_text(encoding="utf-8"))
     if isinstance(content, dict) and content.get("version") == before:
         path.write_text(json.dumps(content | {"version": after}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

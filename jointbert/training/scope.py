@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -37,8 +38,8 @@ class Seen(NamedTuple):
     states: Floats
 
 
-class Dev(NamedTuple):
-    """Dev as a model sees it.
+class Split(NamedTuple):
+    """Labelled utterances as a model sees them.
 
     Args:
         inside: What is in scope.
@@ -63,10 +64,32 @@ def fit_scope(predictor: Predictor, corpus: Corpus, config: ScopeConfig) -> Scop
         DataError: The scorer cannot be used with this model or this data.
     """
     labels, marker = predictor.codec.labels, corpus.outside.intent
-    evidence = _evidence(predictor, part(corpus.train, marker)[0], corpus.outside.train, marker)
-    names = _candidates(config.scorer, labels, evidence)
-    dev = _dev(predictor, part(corpus.dev, marker)[0], corpus.outside.dev)
-    found = [_measure(SCORERS[name].fit(evidence), dev, marker, labels, config.keep) for name in names]
+    evidence = see_train(predictor, part(corpus.train, marker)[0], corpus.outside.train)
+    dev = see_split(predictor, part(corpus.dev, marker)[0], corpus.outside.dev)
+    return choose_scope(evidence, dev, labels, config, marker)
+
+
+def choose_scope(
+    evidence: Evidence, dev: Split, labels: Labels, config: ScopeConfig, marker: str | None = None
+) -> Scope:
+    """The scope that dev asks for.
+
+    Args:
+        evidence: What scorers are fitted on.
+        dev: What they are chosen on.
+        labels: What the model can say.
+        config: Which scorer, ``auto`` for the best one, and what share to keep.
+        marker: The intent that marks utterances out of scope, or None.
+
+    Raises:
+        DataError: The scorer cannot be used with this model or this data.
+    """
+    aside = outside_id(labels, marker)
+    found = []
+    for name in _candidates(config.scorer, labels, evidence):
+        scorer = SCORERS[name].fit(evidence)
+        scope = Scope(scorer, _threshold(scorer, dev, aside, config.keep), marker, aside)
+        found.append((scope, measure(scope, dev)))
     if len(dev.outside.states):
         scope, _ = max(found, key=lambda item: item[1].auroc or 0.0)
         rule = BY_DEV
@@ -81,7 +104,7 @@ def fit_scope(predictor: Predictor, corpus: Corpus, config: ScopeConfig) -> Scop
         "dev_out_of_scope": len(dev.outside.states),
         "scores": [scores.to_dict() for _, scores in found],
     }
-    return Scope(scope.scorer, scope.threshold, marker, scope.outside_id, chosen)
+    return replace(scope, chosen=chosen)
 
 
 def see(predictor: Predictor, utterances: Sequence[Utterance]) -> Seen:
@@ -106,10 +129,17 @@ def see(predictor: Predictor, utterances: Sequence[Utterance]) -> Seen:
     return Seen(np.concatenate(logits)[back] if logits else None, np.concatenate(states)[back])
 
 
-def _evidence(
-    predictor: Predictor, inside: Sequence[Utterance], outside: Sequence[Utterance], marker: str | None
-) -> Evidence:
-    """The states of the training utterances whose intent the model knows, and of those out of scope."""
+def see_train(predictor: Predictor, inside: Sequence[Utterance], outside: Sequence[Utterance]) -> Evidence:
+    """The states of the training utterances whose intent the model knows, and of those out of scope.
+
+    Args:
+        predictor: The model, giving [CLS] states.
+        inside: Training utterances in scope.
+        outside: Those out of it.
+
+    Raises:
+        DataError: The model knows none of the intents.
+    """
     intents = predictor.codec.labels.intents
     known = [item for item in inside if intents is None or item.intent in intents]
     if not known:
@@ -132,27 +162,35 @@ def _candidates(wanted: str, labels: Labels, evidence: Evidence) -> list[str]:
     return [name for name in SCORERS if name not in lacks and wanted in ("auto", name)]
 
 
-def _dev(predictor: Predictor, inside: Sequence[Utterance], outside: Sequence[Utterance]) -> Dev:
+def see_split(predictor: Predictor, inside: Sequence[Utterance], outside: Sequence[Utterance]) -> Split:
+    """What a model makes of utterances in scope and out of it.
+
+    Args:
+        predictor: The model, giving [CLS] states.
+        inside: Utterances in scope.
+        outside: Those out of it.
+    """
     seen, intents = see(predictor, inside), predictor.codec.labels.intents
     right = np.ones(len(inside), dtype=np.bool_)
     if seen.logits is not None and intents is not None:
         said = [intents[index] for index in seen.logits.argmax(-1).tolist()]
         right = np.array([item.intent in (None, name) for item, name in zip(inside, said, strict=True)], dtype=np.bool_)
-    return Dev(seen, right, see(predictor, outside))
+    return Split(seen, right, see(predictor, outside))
 
 
-def _measure(
-    scorer: ScopeScorer, dev: Dev, marker: str | None, labels: Labels, keep: float
-) -> tuple[Scope, ScopeScores]:
-    """A scorer with its threshold, and what they do on dev."""
-    aside = outside_id(labels, marker)
+def _threshold(scorer: ScopeScorer, dev: Split, aside: int | None, keep: float) -> float:
+    """By what is out of scope where dev has any, by a share of dev otherwise."""
     inside = scorer.score(*dev.inside, aside)
-    some = bool(len(dev.outside.states))
-    outside = scorer.score(*dev.outside, aside) if some else np.zeros(0)
-    threshold = most_right(inside, dev.right, outside) if some else keeping(inside, keep)
-    scope = Scope(scorer, threshold, marker, aside)
-    told = [
-        np.array([ok for ok, _ in scope.judge(*seen)], dtype=np.bool_) if len(seen.states) else np.zeros(0, np.bool_)
-        for seen in (dev.inside, dev.outside)
-    ]
-    return scope, judge_scope(scorer.name, threshold, inside, dev.right, outside, (told[0], told[1]))
+    if not len(dev.outside.states):
+        return keeping(inside, keep)
+    return most_right(inside, dev.right, scorer.score(*dev.outside, aside))
+
+
+def measure(scope: Scope, split: Split) -> ScopeScores:
+    """How well a scope tells the two parts of a split."""
+    scores, told = [], []
+    for seen in (split.inside, split.outside):
+        judged = scope.judge(*seen) if len(seen.states) else []
+        told.append(np.array([ok for ok, _ in judged], dtype=np.bool_))
+        scores.append(np.array([score for _, score in judged], dtype=np.float64))
+    return judge_scope(scope.scorer.name, scope.threshold, scores[0], split.right, scores[1], (told[0], told[1]))
