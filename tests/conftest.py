@@ -29,6 +29,7 @@ SHELF = {
     "person": "browser/person.py",
     "serving": "serve/serving.py",
     "invented": "report/invented.py",
+    "invented_corpus": "pretraining/invented_corpus.py",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +35,8 @@ def pretrain(
         from jointbert.pretraining.run import pretrain as run
 
         result = run(checked, output, start=start, resume=resume)
+    if os.environ.get("RANK", "0") != "0":  # torchrun's first process speaks for all
+        return
     nsp = "" if result.nsp_accuracy is None else f", NSP {100 * result.nsp_accuracy:.1f} %"
     typer.echo(
         f"{result.folder}: held-out perplexity {result.perplexity:.2f}, MLM {100 * result.mlm_accuracy:.1f} %{nsp} "

@@ -51,6 +51,8 @@ class PretrainModelConfig(Section):
         size: A published BERT shape.
         max_pieces: Number of positions: the longest input it will ever read.
         dropout: Share of states dropped in training. Text that is read once or twice only needs none.
+        embeddings: Where the pieces' vectors start: ``random``, or ``counts`` of which pieces stand near each other in
+            the corpus, which saves a short run the time to learn that. Not used with ``--from``.
         weights: Number format of the weights on disk; ``fp16`` halves them.
     """
 
@@ -58,6 +60,7 @@ class PretrainModelConfig(Section):
     size: Size = "mini"
     max_pieces: Length = 512
     dropout: Share = 0.1
+    embeddings: Literal["random", "counts"] = "random"
     weights: Literal["fp32", "fp16"] = "fp32"
 
 

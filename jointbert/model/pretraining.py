@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertConfig, BertForPreTraining
@@ -18,6 +20,10 @@ from jointbert.model.encoder import SIZES, locate, not_found, quiet
 MLM_HEAD, NSP_HEAD = "cls.predictions.transform", "cls.seq_relationship"
 FOLLOWS = 0
 """NSP's class for a B that comes right after A; 1 stands for a random B. Source: Hugging Face's BertForPreTraining."""
+
+_SPREAD = 0.04
+"""Standard deviation of a value of the vectors that a model starts from; twice that of random ones, since they mean
+something, beside the positions' random ones."""
 
 
 @dataclass
@@ -108,6 +114,22 @@ def fresh_pretraining_model(
             pad_token_id=pad_id,
         )
     )
+
+
+def start_embeddings(model: PretrainingBert, vectors: NDArray[np.float32], counts: NDArray[np.float64]) -> None:
+    """Give a fresh model piece vectors and piece frequencies to start from.
+
+    Args:
+        model: Its MLM head shares the vectors.
+        vectors: (V, H), of length 1 or zero; a piece with a zero vector keeps its random one.
+        counts: (V,) how often each piece occurs, in any unit.
+    """
+    known = torch.from_numpy(np.abs(vectors).sum(axis=1) > 0)
+    with torch.no_grad():
+        table = model.get_input_embeddings().weight
+        table[known] = torch.from_numpy(vectors)[known] * (_SPREAD * table.shape[1] ** 0.5)
+        shares = torch.from_numpy((counts + 1.0) / (counts + 1.0).sum())
+        model.cls.predictions.bias.copy_(shares.log().float())
 
 
 def load_pretraining_model(name: str, *, dropout: float | None = None) -> tuple[PretrainingBert, set[str]]:

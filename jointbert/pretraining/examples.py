@@ -32,13 +32,15 @@ class Examples:
     Args:
         train: Packed examples.
         held_out: Packed examples of documents that ``train`` has nothing of.
-        documents: How many documents were read.
+        documents: All documents as pieces.
+        learned: (D,) which of them ``train`` is made of.
         pieces: How many pieces ``train`` holds.
     """
 
     train: Dataset
     held_out: Dataset
-    documents: int
+    documents: Dataset
+    learned: np.ndarray[Any, np.dtype[np.int64]]
     pieces: int
 
 
@@ -69,7 +71,8 @@ def build_examples(config: PretrainConfig, tokenizer: str, folder: Path) -> Exam
         pack = PackExamples(documents, rows, tokenizer, objective, seed)
         parts.append(build_shards(place, f"{name} examples", pack, config.corpus.processes))
     held_out, train = parts
-    return Examples(train, held_out, len(documents), int(np.sum(train.data.column("length").to_numpy())))
+    pieces = int(np.sum(train.data.column("length").to_numpy()))
+    return Examples(train, held_out, documents, np.flatnonzero(~held), pieces)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from transformers import TrainerCallback, set_seed
@@ -30,10 +32,12 @@ from jointbert.model.pretraining import (
     fresh_pretraining_model,
     load_pretraining_model,
     save_pretraining_model,
+    start_embeddings,
 )
 from jointbert.pretraining.arguments import pretraining_arguments
 from jointbert.pretraining.batches import MaskedExamples
 from jointbert.pretraining.card import encoder_card
+from jointbert.pretraining.cooccurrence import count_near, embed_counts, piece_runs
 from jointbert.pretraining.curve import CurveFiles
 from jointbert.pretraining.documents import located
 from jointbert.pretraining.examples import Examples, build_examples
@@ -100,7 +104,7 @@ def pretrain(
             resumed.
     """
     require_arrow()
-    output, state = Path(output), PartialState()  # type: ignore[no-untyped-call]
+    output, state = Path(output), _processes()
     sources = [source.model_copy(update={"path": located(source.path)}) for source in config.corpus.sources]
     config = config.model_copy(update={"corpus": config.corpus.model_copy(update={"sources": sources})})
     set_seed(config.training.seed)
@@ -113,6 +117,8 @@ def pretrain(
             tokenizer.save_pretrained(output)
         examples = build_examples(config, str(output), output / WORK / "examples")
     last = broadcast_object_list(last)
+    if start is None and config.model.embeddings == "counts" and last[0] is None:
+        _count_embeddings(model, examples, config.training.seed)
     _check_size(config, examples, state.num_processes)
     seconds = time.perf_counter()
     try:
@@ -123,6 +129,16 @@ def pretrain(
     except OSError as error:
         raise cannot_write(output, error) from error
     return _result(output, examples, measured, seconds)
+
+
+def _processes() -> PartialState:
+    """The processes of this run, all of which must have found each other."""
+    state = PartialState(cpu=not torch.cuda.is_available())  # type: ignore[no-untyped-call]
+    wanted = int(os.environ.get("WORLD_SIZE", "1"))
+    if state.num_processes != wanted:
+        what = f"are {wanted} by WORLD_SIZE, and {state.num_processes} found each other"
+        raise ConfigError("processes", what, "as many as were started", "Start them with torchrun.")
+    return state
 
 
 def _begin(config: PretrainConfig, start: str | None) -> tuple[FastTokenizer, PretrainingBert]:
@@ -150,6 +166,16 @@ def _begin(config: PretrainConfig, start: str | None) -> tuple[FastTokenizer, Pr
         what = f"is {length}, and the encoder has {model.config.max_position_embeddings} positions"
         raise ConfigError("objective.length", what, "at most as many pieces as positions", "Set model.max_pieces.")
     return tokenizer, model
+
+
+def _count_embeddings(model: PretrainingBert, examples: Examples, seed: int) -> None:
+    """Give a fresh model the vectors that counting finds."""
+    vocabulary, hidden = model.config.vocab_size, model.config.hidden_size
+    if vocabulary < hidden:
+        what = f"has {vocabulary} pieces, fewer than the {hidden} values of a vector"
+        raise ConfigError("model.embeddings", what, "a larger vocabulary for counts", "Set model.embeddings: random.")
+    near = count_near(piece_runs(examples.documents, examples.learned), vocabulary)
+    start_embeddings(model, embed_counts(near, hidden, seed), near.sum(axis=1))
 
 
 def _check_size(config: PretrainConfig, examples: Examples, processes: int) -> None:
@@ -199,7 +225,7 @@ def _save(
     save_pretraining_model(model, output, config.model.weights)
     record = {
         "start": start,
-        "documents": examples.documents,
+        "documents": len(examples.documents),
         "pieces": examples.pieces,
         "steps": config.training.steps,
         "seconds": round(seconds, 1),
@@ -218,7 +244,7 @@ def _result(output: Path, examples: Examples, measured: dict[str, float], second
         measured["eval_mlm_perplexity"],
         measured["eval_mlm_accuracy"],
         measured.get("eval_nsp_accuracy"),
-        examples.documents,
+        len(examples.documents),
         examples.pieces,
         seconds,
     )

@@ -42,7 +42,9 @@ def test_a_chinese_character_is_a_word_without_a_segmenter() -> None:
 def test_a_segmenter_joins_characters_into_words_and_leaves_latin_words_whole() -> None:
     codec = PairCodec(tiny.chinese(), lambda text: [0, 2, 4, 6, 7])
     found = codec.pieces(["明天北京天气CA1234"])[0]  # the segmenter cut C from A1234
-    starts = [piece for piece, start in zip(shown(codec, found.ids.tolist(), "chinese"), found.starts, strict=True) if start]
+    starts = [
+        piece for piece, start in zip(shown(codec, found.ids.tolist(), "chinese"), found.starts, strict=True) if start
+    ]
     assert starts[:3] == ["明", "北", "天"]
     assert len(starts) == 4
 

@@ -1,0 +1,54 @@
+"""An invented corpus whose pieces and next sentences can be guessed, its tokenizer, and configs that are done at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jointbert.codec.scratch import learn_tokenizer
+from jointbert.config import PretrainConfig
+
+TOPICS = {
+    "weather": ("the rain falls on the town", "clouds hide the sun today", "the wind is cold and wet"),
+    "music": ("the band plays a loud song", "she sings with the old choir", "drums and guitars fill the hall"),
+    "food": ("we cook rice with hot beans", "the soup needs salt and pepper", "bread and butter on a plate"),
+    "travel": ("the train leaves the station", "our flight lands in boston", "buses and ships wait at the port"),
+}
+
+
+def write_corpus(path: Path, documents: int = 240) -> Path:
+    """Documents of five sentences on one topic each, blank lines between them."""
+    texts = []
+    for number in range(documents):
+        sentences = TOPICS[list(TOPICS)[number % len(TOPICS)]]
+        texts.append("\n".join(f"{sentences[(number + place) % 3]} {number % 7}." for place in range(5)))
+    path.write_text("\n\n".join(texts) + "\n", encoding="utf-8")
+    return path
+
+
+def write_tokenizer(folder: Path) -> Path:
+    """A tokenizer of the corpus's words."""
+    lines = [f"{sentence} {number}." for sentences in TOPICS.values() for sentence in sentences for number in range(7)]
+    learn_tokenizer(lines, "en", 200).save_pretrained(folder)
+    return folder
+
+
+def settings(folder: Path, **changes: Any) -> PretrainConfig:
+    """A config for a corpus and a tokenizer in ``folder``; ``training__steps=3`` changes a key."""
+    content: dict[str, Any] = {
+        "corpus": {"sources": [{"path": str(folder / "corpus.txt")}], "held_out": 0.1, "processes": 1},
+        "model": {"tokenizer": str(folder / "tokenizer"), "size": "tiny", "max_pieces": 64, "dropout": 0.0},
+        "objective": {"length": 32},
+        "training": {"steps": 6, "batch_size": 4, "log_every": 2, "save_every": 3, "precision": "fp32"},
+    }
+    for key, value in changes.items():
+        section, _, name = key.partition("__")
+        content[section][name] = value
+    return PretrainConfig.model_validate(content)
+
+
+def prepare(folder: Path) -> Path:
+    """A folder with the corpus and the tokenizer in it."""
+    write_corpus(folder / "corpus.txt")
+    write_tokenizer(folder / "tokenizer")
+    return folder

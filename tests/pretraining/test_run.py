@@ -1,0 +1,197 @@
+"""Pretraining from text to an encoder's folder: it learns, goes on after a stop, and says what is wrong."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("datasets", reason="the pretrain extra is not installed")
+import torch
+from invented_corpus import TOPICS, prepare, settings
+from safetensors.torch import load_file
+
+from jointbert.errors import ConfigError, DataError, JointBertError, ModelError
+from jointbert.model.encoder import load_encoder
+from jointbert.model.pretraining import load_pretraining_model
+from jointbert.pretraining.run import pretrain
+from jointbert.pretraining.trainer import PretrainTrainer
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return prepare(tmp_path_factory.mktemp("pretraining"))
+
+
+@pytest.fixture(scope="module")
+def made(place: Path) -> Path:
+    """An encoder after 150 steps."""
+    config = settings(place, training__steps=150, training__batch_size=16, training__save_every=75)
+    config = config.model_copy(update={"model": config.model.model_copy(update={"weights": "fp16"})})
+    pretrain(config, place / "made")
+    return place / "made"
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_file(folder / "model.safetensors")
+
+
+def test_it_learns_pieces_and_next_sentences(made: Path) -> None:
+    record = json.loads((made / "pretraining.json").read_text())
+    assert record["mlm_perplexity"] < 12 < len(load_encoder(str(made)).get_input_embeddings().weight)  # type: ignore[operator]
+    assert record["mlm_accuracy"] > 0.5
+    assert record["nsp_accuracy"] > 0.8
+
+
+def test_the_curve_is_kept_as_numbers_and_picture(made: Path) -> None:
+    rows = list(csv.DictReader((made / "pretraining_curve.csv").open()))
+    training, held_out = [row for row in rows if row["loss"]], [row for row in rows if row["eval_mlm_loss"]]
+    assert [int(row["step"]) for row in held_out] == [75, 150]
+    assert float(training[-1]["mlm_loss"]) < 0.6 * float(training[0]["mlm_loss"])
+    for row in training:
+        assert float(row["loss"]) == pytest.approx(float(row["mlm_loss"]) + float(row["nsp_loss"]), abs=0.1)
+        assert float(row["pieces_per_second"]) > 0
+    assert (made / "pretraining_curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_folder_is_an_encoder_with_both_heads_and_no_leftovers(made: Path) -> None:
+    model, missing = load_pretraining_model(str(made))
+    assert missing == set()
+    assert json.loads((made / "config.json").read_text())["architectures"] == ["BertForPreTraining"]
+    assert {tensor.dtype for tensor in weights(made).values()} == {torch.float16}
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+    assert sorted(path.name for path in (made / "work").iterdir()) == ["config.yaml", "logs"]
+    assert "MLM perplexity" in (made / "README.md").read_text()
+
+
+def test_the_same_config_gives_the_same_encoder_and_so_does_a_stopped_run(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = settings(place, training__steps=6, training__save_every=2, model__dropout=0.1)
+    pretrain(config, tmp_path / "straight")
+    whole, calls = PretrainTrainer.compute_loss, []
+
+    def stops(self: PretrainTrainer, *given: Any, **named: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return whole(self, *given, **named)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(PretrainTrainer, "compute_loss", stops)
+        pretrain(config, tmp_path / "stopped")
+    assert not (tmp_path / "stopped" / "model.safetensors").exists()
+    pretrain(config, tmp_path / "stopped", resume=True)
+    straight, resumed = weights(tmp_path / "straight"), weights(tmp_path / "stopped")
+    for name, tensor in straight.items():
+        assert torch.equal(tensor, resumed[name]), name
+    steps = [row["step"] for row in csv.DictReader((tmp_path / "stopped" / "pretraining_curve.csv").open())]
+    assert steps == [row["step"] for row in csv.DictReader((tmp_path / "straight" / "pretraining_curve.csv").open())]
+
+
+def test_mlm_alone_leaves_next_sentences_alone(place: Path, tmp_path: Path) -> None:
+    result = pretrain(settings(place, objective__nsp=False), tmp_path / "mlm")
+    assert result.nsp_accuracy is None
+    rows = list(csv.DictReader((tmp_path / "mlm" / "pretraining_curve.csv").open()))
+    assert all(row["nsp_loss"] == "" for row in rows)
+
+
+def test_a_checkpoint_goes_on_with_its_own_tokenizer(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "corpus.txt").write_text("\n\n".join(f"{line}." for line in TOPICS["food"] * 40), encoding="utf-8")
+    config = settings(tmp_path, objective__nsp=False, training__learning_rate=1e-5, model__tokenizer=None)
+    result = pretrain(config, tmp_path / "adapted", start=str(made))
+    assert result.perplexity < 20  # it begins where the other run ended
+    assert json.loads((tmp_path / "adapted" / "pretraining.json").read_text())["start"] == str(made)
+
+
+def test_two_processes_do_what_one_does_at_the_same_global_batch(place: Path, tmp_path: Path) -> None:
+    """Four steps of AdamW; weights move by about 1e-3 a step and may differ by 2e-5 between the two ways of summing."""
+    config = settings(place, training__steps=4, training__save_every=4, training__batch_size=8)
+    pretrain(config, tmp_path / "one")
+    (tmp_path / "two.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command += ["-m", "jointbert.cli.main", "pretrain", str(tmp_path / "two.yaml"), "-o", str(tmp_path / "two")]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(
+        [*command, "--set", "training.batch_size=4"], capture_output=True, text=True, env=environment, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.count("held-out perplexity") == 1
+    one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    for name, tensor in one.items():
+        torch.testing.assert_close(two[name], tensor, rtol=0, atol=2e-5, msg=name)
+    records = [json.loads((tmp_path / name / "pretraining.json").read_text()) for name in ("one", "two")]
+    assert records[0]["mlm_perplexity"] == pytest.approx(records[1]["mlm_perplexity"], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "message"),
+    [
+        ("\n \n\n", {}, "the corpus holds no text"),
+        ("\n\n".join(f"line {index}" for index in range(300)), {}, "hold no document of two sentences"),
+        ("one. Two. Three.", {}, "hold 1 documents, none of them for the held-out part"),
+        ("a line. And one. More. " * 3 + "\n\na line. And one. More.\n" * 20, {}, "a batch takes 4096"),
+        (None, {"objective__length": 128}, "objective.length: is 128, and the encoder has 64 positions"),
+        (None, {"model__tokenizer": None}, "model.tokenizer: is missing"),
+        (None, {"model__tokenizer": "nowhere/at/all"}, "nowhere/at/all"),
+    ],
+)
+def test_what_cannot_work_is_said_before_training(
+    place: Path, tmp_path: Path, text: str | None, changes: dict[str, Any], message: str
+) -> None:
+    shutil.copytree(place / "tokenizer", tmp_path / "tokenizer")
+    (tmp_path / "corpus.txt").write_text((place / "corpus.txt").read_text() if text is None else text)
+    changes = {"training__batch_size": 4096} | changes if "4096" in message else changes
+    with pytest.raises(JointBertError) as caught:
+        pretrain(settings(tmp_path, **changes), tmp_path / "out")
+    assert message in str(caught.value)
+    assert not (tmp_path / "out" / "model.safetensors").exists()
+
+
+def test_a_missing_and_a_binary_corpus_are_refused(place: Path, tmp_path: Path) -> None:
+    shutil.copytree(place / "tokenizer", tmp_path / "tokenizer")
+    with pytest.raises(DataError, match="is not there"):
+        pretrain(settings(tmp_path), tmp_path / "out")
+    (tmp_path / "corpus.txt").write_bytes(b"\x00\x01" * 500)
+    with pytest.raises(DataError, match="holds a NUL character"):
+        pretrain(settings(tmp_path, corpus__processes=2), tmp_path / "out")  # from another process, too
+
+
+def test_a_full_disk_is_said(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("jointbert.pretraining.shards._write", full)
+    with pytest.raises(ModelError, match="the disk is full"):
+        pretrain(settings(place), tmp_path / "out")
+    monkeypatch.undo()
+    monkeypatch.setattr(PretrainTrainer, "_save_checkpoint", full)
+    with pytest.raises(ModelError, match="the disk is full"):
+        pretrain(settings(place), tmp_path / "out")
+
+
+def test_only_a_bert_can_go_on(place: Path, tmp_path: Path) -> None:
+    import tiny
+
+    encoder, tokenizer = tiny.family("roberta")
+    encoder.save_pretrained(tmp_path / "roberta")
+    tokenizer.save_pretrained(tmp_path / "roberta")
+    with pytest.raises(ModelError, match="is of the family 'roberta'"):
+        pretrain(settings(place), tmp_path / "out", start=str(tmp_path / "roberta"))
+
+
+def test_more_processes_than_found_each_other_are_refused(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr("jointbert.pretraining.run.PartialState", lambda **_: type("S", (), {"num_processes": 1}))
+    with pytest.raises(ConfigError, match="are 2 by WORLD_SIZE"):
+        pretrain(settings(place), tmp_path / "out")
