@@ -11,12 +11,12 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from jointbert.inference.similar import NearDuplicates, Neighbour, Progress
     from jointbert.utterance import Utterance
 
 ENCODER = "minilm-l6"
-_PLACE = "no place"
 
 
 def similar(
@@ -121,18 +121,25 @@ def _neighbours_shape(text: str, near: Sequence[Neighbour]) -> dict[str, Any]:
     return {"text": text, "nearest": nearest}
 
 
-def _show_pairs(out: Console, found: NearDuplicates, threshold: float, utterances: int) -> None:
+def _line(start: tuple[str, str], utterance: Utterance) -> Text:
+    """Where an utterance stands, its intent and its text, on one line."""
     from rich.text import Text
 
     from jointbert.visible import visible
 
+    where = visible(utterance.where or "no place")
+    intent = "no intent" if utterance.intent is None else visible(utterance.intent)
+    return Text.assemble(start, "  ", (where, "dim"), f" {intent}: ", visible(utterance.text))
+
+
+def _show_pairs(out: Console, found: NearDuplicates, threshold: float, utterances: int) -> None:
+    from rich.text import Text
+
     for pair in found.pairs:
         mark = ("  different intents", "bold yellow") if pair.conflict else ""
         out.print(Text.assemble((f"{pair.cosine:.3f}", "bold"), mark))
-        for side in (pair.first, pair.second):
-            intent = "no intent" if side.intent is None else side.intent
-            where = side.where or _PLACE
-            out.print(Text.assemble("  ", (visible(where), "dim"), f" {visible(intent)}: ", visible(side.text)))
+        out.print(_line(("", ""), pair.first))
+        out.print(_line(("", ""), pair.second))
     out.print(
         f"{found.total} pairs at {threshold:g} or above among {utterances} utterances, {found.conflicts} of them with "
         f"different intents; {len(found.pairs)} shown"
@@ -140,11 +147,8 @@ def _show_pairs(out: Console, found: NearDuplicates, threshold: float, utterance
 
 
 def _show_neighbours(out: Console, text: str, near: Sequence[Neighbour]) -> None:
-    from jointbert.cli.data_show import table
     from jointbert.visible import visible
 
-    rows = [
-        [f"{item.cosine:.3f}", item.utterance.intent or "", item.utterance.text, item.utterance.where or _PLACE]
-        for item in near
-    ]
-    out.print(table(f"nearest to {visible(text)}", ["cosine", "intent", "text", "where"], rows))
+    out.print(f"nearest to {visible(text)}")
+    for item in near:
+        out.print(_line((f"{item.cosine:.3f}", "bold"), item.utterance))

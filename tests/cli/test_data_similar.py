@@ -18,6 +18,7 @@ UTTERANCES = (
     ("cafe hotel zurich tomorrow at noon", "book"),
     ("[bold red]jazz[/] \x1b[31m", "play"),
 )
+PLACES = (("train.jsonl", 2), ("dev.jsonl", 1))  # of the second one
 
 
 def line(text: str, intent: str) -> str:
@@ -88,10 +89,13 @@ def test_top_and_conflicts_choose_what_is_shown(data: Path, encoder: str) -> Non
 
 
 def test_the_nearest_to_a_text(data: Path, encoder: str) -> None:
-    text = "PLAY some jazz by miles davis, please [/red]"
+    text = "PLAY some jazz by miles davis, please"
     result = run("train.jsonl", "dev.jsonl", "--encoder", encoder, "--text", text, "--top", "2")
     assert result.exit_code == 0, result.output
-    assert f"nearest to {text}" in result.stdout
+    head, first, second = result.stdout.splitlines()
+    assert head == f"nearest to {text}"
+    assert first.split("  ", 1)[1] in (f"{file}:{line} play: {UTTERANCES[1][0]}" for file, line in PLACES)
+    assert float(first.split()[0]) > float(second.split()[0]) > -1
     shape = json.loads(run("train.jsonl", "--encoder", encoder, "--text", UTTERANCES[1][0], "--json").stdout)
     assert shape["text"] == UTTERANCES[1][0]
     first = shape["nearest"][0]
