@@ -1,19 +1,20 @@
-"""Writes docs/config.md from the config's models: ``python docs/generate_config.py`` (``--check`` only compares)."""
+"""Writes the pages about configs from their models: ``python docs/generate_config.py`` (``--check`` only compares)."""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from inspect import getdoc
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel
 
-from jointbert.config import Config
+from jointbert.config import Config, PretrainConfig, Section
 
-PAGE = Path(__file__).with_name("config.md")
+DOCS = Path(__file__).parent
 HEAD = """# The training config
 
 Written by `python docs/generate_config.py` from `jointbert/config/shape.py`; change it there.
@@ -27,6 +28,17 @@ starts and names every problem at once. Paths of data are relative to the folder
 - `encoder: NAME` is short for `encoder: {name: NAME}`, in a file and in `--set`.
 - YAML aliases, tags and keys that stand twice are refused, and no value is converted from another kind.
 """
+PRETRAIN_HEAD = """# The pretraining config
+
+Written by `python docs/generate_config.py` from `jointbert/config/pretraining.py`; change it there.
+
+A YAML file of the sections below, for `jointbert pretrain FILE --output FOLDER` ([pretraining](pretraining.md)).
+`extends`, `--set` and the checks are those of the [training config](config.md).
+"""
+PAGES: dict[str, tuple[str, type[Section]]] = {
+    "config.md": (HEAD, Config),
+    "pretrain-config.md": (PRETRAIN_HEAD, PretrainConfig),
+}
 _ENTRY = re.compile(r"^    (\w+): (.+?)(?=^    \w+: |^\S|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -40,12 +52,16 @@ def allowed(shape: dict[str, Any]) -> str:
     """The values that a key takes, in words, from its JSON schema."""
     if "anyOf" in shape:
         return " or ".join(allowed(part) for part in shape["anyOf"])
+    if shape.get("type") == "array":
+        return f"list of {shape['items']['$ref'].rpartition('/')[2]}"
+    if "const" in shape:
+        return f"`{shape['const']}`"
     if "enum" in shape:
         return ", ".join(f"`{value}`" for value in shape["enum"])
     kind = {"integer": "whole number", "string": "text", "boolean": "`true` or `false`"}.get(
         shape["type"], shape["type"]
     )
-    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤"}
+    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     limits = [
         f"{sign} {shape[key]:g}" if shape[key] < 1e6 else f"{sign} {shape[key]}"
         for key, sign in signs.items()
@@ -70,24 +86,30 @@ def section_page(name: str, section: type[BaseModel]) -> str:
     return f"## {name}\n\n{title}\n\n" + "\n".join(rows) + "\n"
 
 
-def page() -> str:
-    """The whole document."""
-    sections = []
-    for name, field in Config.model_fields.items():
-        assert isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        sections.append(section_page(name, field.annotation))
-    return "\n".join([HEAD, *sections])
+def sections_of(shape: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """The sections of a config by their keys, each followed by what its lists hold."""
+    for name, field in shape.model_fields.items():
+        section = get_args(field.annotation)[0] if get_origin(field.annotation) is list else field.annotation
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            yield (section.__name__ if section is not field.annotation else name), section
+            yield from sections_of(section)
+
+
+def page(head: str, shape: type[Section]) -> str:
+    """A whole document."""
+    return "\n".join([head, *(section_page(name, section) for name, section in sections_of(shape))])
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or with ``--check`` say whether it is current; the exit code."""
-    wanted = page()
+    """Write the pages, or with ``--check`` say whether they are current; the exit code."""
+    wanted = {DOCS / name: page(head, shape) for name, (head, shape) in PAGES.items()}
     if arguments == ["--check"]:
-        current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == wanted
-        if not current:
-            print("docs/config.md is not what the models say; run: python docs/generate_config.py", file=sys.stderr)
-        return 0 if current else 1
-    PAGE.write_text(wanted, encoding="utf-8")
+        stale = [path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text]
+        for path in stale:
+            print(f"docs/{path.name} is not what the models say; run: python docs/generate_config.py", file=sys.stderr)
+        return 1 if stale else 0
+    for path, text in wanted.items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

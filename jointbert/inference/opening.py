@@ -17,7 +17,8 @@ from jointbert.checkpoint.folder import load_folder
 from jointbert.codec import TextCodec
 from jointbert.codec.pretrained import load_tokenizer
 from jointbert.errors import ModelError, first_line
-from jointbert.model.encoder import load_encoder, locate, max_positions, quiet
+from jointbert.model.encoder import load_encoder, max_positions, quiet
+from jointbert.model.names import locate
 from jointbert.model.pooling import TextPooling
 
 COPY_AGAIN = "Copy the encoder's whole folder again."

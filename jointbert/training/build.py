@@ -13,8 +13,9 @@ from jointbert.codec.pretrained import FastTokenizer, load_tokenizer
 from jointbert.codec.scratch import learn_tokenizer
 from jointbert.config import Config
 from jointbert.model.config import JointBertConfig
-from jointbert.model.encoder import load_encoder, locate, max_positions, scratch_encoder
+from jointbert.model.encoder import load_encoder, max_positions, scratch_encoder
 from jointbert.model.joint import JointBert
+from jointbert.model.names import locate
 from jointbert.training.corpus import Corpus
 
 

@@ -30,7 +30,7 @@ def test_each_language_has_all_three_in_the_order_of_their_cost() -> None:
 
 
 def test_the_english_encoder_is_the_one_that_training_finds() -> None:
-    from jointbert.model.encoder import ENCODERS_VARIABLE, NAMED
+    from jointbert.model.names import ENCODERS_VARIABLE, NAMED
 
     name, package = recipes.MINILM
     assert (NAMED[name].folder, NAMED[name].package) == (name, package)

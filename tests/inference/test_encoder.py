@@ -23,7 +23,7 @@ from transformers import AutoModel, AutoTokenizer
 from jointbert import Encoder
 from jointbert.errors import DataError, ModelError
 from jointbert.inference import opening
-from jointbert.model.encoder import ENCODERS_VARIABLE
+from jointbert.model.names import ENCODERS_VARIABLE
 
 TEXTS = [*ENGLISH, *CHINESE, "", "hi", "\u200b\x07", "a\ud800b 😀", "hi", "las vegas"]
 

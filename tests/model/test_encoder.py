@@ -12,19 +12,11 @@ from jointbert.checkpoint.folder import load_folder, make_predictor, save_folder
 from jointbert.codec import Codec, collate
 from jointbert.codec.pretrained import load_tokenizer
 from jointbert.errors import ModelError
-from jointbert.model import encoder as subject
+from jointbert.model import names as subject
 from jointbert.model.config import JointBertConfig
-from jointbert.model.encoder import (
-    ENCODERS_VARIABLE,
-    NAMED,
-    empty_encoder,
-    encode,
-    load_encoder,
-    locate,
-    max_positions,
-    scratch_encoder,
-)
+from jointbert.model.encoder import empty_encoder, encode, load_encoder, max_positions, scratch_encoder
 from jointbert.model.joint import JointBert
+from jointbert.model.names import ENCODERS_VARIABLE, NAMED, locate
 from jointbert.utterance import Span, Utterance
 
 TEXT = "book a flight from boston to las vegas"

@@ -1,4 +1,4 @@
-"""An invented corpus whose pieces and next sentences can be guessed, its tokenizer, and configs that are done at once."""
+"""An invented corpus whose pieces and next sentences can be guessed, its tokenizer, and configs of short runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences as pieces and pairs: special pieces where BERT wants them, words as the tokenizer or a segmenter cuts them."""
+"""Sentences as pieces and pairs: special pieces where BERT wants them, words as tokenizer or segmenter cut them."""
 
 from __future__ import annotations
 

@@ -34,8 +34,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def made(place: Path) -> Path:
     """An encoder after 150 steps."""
-    config = settings(place, training__steps=150, training__batch_size=16, training__save_every=75)
-    config = config.model_copy(update={"model": config.model.model_copy(update={"weights": "fp16"})})
+    config = settings(
+        place,
+        training__steps=150,
+        training__batch_size=16,
+        training__save_every=75,
+        training__learning_rate=3e-3,
+        model__weights="fp16",
+    )
     pretrain(config, place / "made")
     return place / "made"
 
