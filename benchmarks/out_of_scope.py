@@ -74,7 +74,6 @@ def clinc150(folder: Path | None) -> dict[str, Any]:
     """CLINC150 with gte-small: what is on dev out of scope, or nothing, or training utterances as well."""
     from jointbert.config import load_config
     from jointbert.data import read
-    from jointbert.evaluation.score import evaluate
     from jointbert.training.run import train
     from jointbert.training.scope import Split, see, see_split, see_train
 
@@ -87,7 +86,6 @@ def clinc150(folder: Path | None) -> dict[str, Any]:
         outside = {name: read(f"{CLINC}/oos_{name}.jsonl") for name in parts}
         evidence = see_train(predictor, parts["train"], outside["train"])
         splits = {name: see_split(predictor, parts[name], outside[name]) for name in ("dev", "test")}
-        scores = evaluate(parts["test"], predictor.parse_many([item.text for item in parts["test"]]))
     bare, nothing = evidence.__class__(evidence.states, evidence.classes, evidence.outside[:0]), see(predictor, [])
     kept = Split(splits["dev"].inside, splits["dev"].right, nothing)
     tests = {"test": splits["test"]}
@@ -101,7 +99,7 @@ def clinc150(folder: Path | None) -> dict[str, Any]:
         "settings": config.model_dump(),
         "counts": {"out of scope": len(outside["test"])},
     }
-    return settings | {"intent_accuracy": scores.intent_accuracy, "variants": variants}
+    return settings | {"intent_accuracy": float(splits["test"].right.mean()), "variants": variants}
 
 
 def held_out(name: str) -> dict[str, Any]:

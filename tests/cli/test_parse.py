@@ -22,7 +22,7 @@ from jointbert.cli.main import main
 from jointbert.inference.nlu import NLU
 from jointbert.utterance import Parse
 
-KEYS = ["text", "intent", "intent_ranking", "slots", "truncated_at", "frame_confidence"]
+KEYS = ["text", "intent", "intent_ranking", "slots", "truncated_at", "frame_confidence", "in_scope", "scope_score"]
 
 
 @pytest.fixture
