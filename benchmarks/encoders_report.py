@@ -1,0 +1,88 @@
+"""The section of RESULTS.md about encoders, from the kept runs of encoders.py."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from spread import spread
+
+Record = dict[str, Any]
+ORDER = ("random", "MLM only", "MLM + NSP", "mini-en", "mini-zh", "minilm-l6", "gte-small", "bge-small-zh")
+ABOUT = {
+    "random": "random weights, the mini shape",
+    "MLM only": "mini shape after MLM alone",
+    "MLM + NSP": "mini shape after MLM + NSP",
+    "mini-en": "mini-en as shipped",
+    "mini-zh": "mini-zh as shipped",
+    "minilm-l6": "MiniLM-L6 (22 M)",
+    "gte-small": "gte-small (33 M)",
+    "bge-small-zh": "bge-small-zh (24 M)",
+}
+METRICS = ("intent_accuracy", "slot_f1", "sentence_accuracy")
+
+
+def records(folder: Path) -> list[Record]:
+    """All kept runs."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "encoders").glob("*.json"))]
+
+
+def place(name: str) -> tuple[int, str]:
+    """Where an encoder stands in a table."""
+    return (ORDER.index(name) if name in ORDER else len(ORDER), name)
+
+
+def full_table(runs: list[Record]) -> str:
+    """One row per dataset and encoder on all of the training data."""
+    whole = [run for run in runs if run["share"] == 100]
+    rows = [
+        "| dataset | encoder | seeds | intent accuracy | slot F1 | sentence accuracy |",
+        "|---|---|---|---|---|---|",
+    ]
+    for dataset in dict.fromkeys(run["dataset"] for run in whole):
+        names = sorted({run["encoder"] for run in whole if run["dataset"] == dataset}, key=place)
+        for name in names:
+            found = [run for run in whole if (run["dataset"], run["encoder"]) == (dataset, name)]
+            seeds = ", ".join(str(run["seed"]) for run in sorted(found, key=lambda run: int(run["seed"])))
+            cells = " | ".join(spread([100 * run["test"][metric] for run in found]) for metric in METRICS)
+            rows.append(f"| {dataset} | {ABOUT.get(name, name)} | {seeds} | {cells} |")
+    return "\n".join(rows)
+
+
+def share_table(runs: list[Record]) -> str:
+    """Sentence accuracy against the share of the training data, where shares were run; else nothing."""
+    datasets = dict.fromkeys(run["dataset"] for run in runs if run["share"] != 100)
+    tables = []
+    for dataset in datasets:
+        shares = sorted({run["share"] for run in runs if run["dataset"] == dataset})
+        head = f"| {dataset}, sentence accuracy | " + " | ".join(f"{share:g} %" for share in shares) + " |"
+        rows = [head, "|---" * (len(shares) + 1) + "|"]
+        for name in sorted({run["encoder"] for run in runs if run["dataset"] == dataset}, key=place):
+            cells = []
+            for share in shares:
+                found = [r for r in runs if (r["dataset"], r["encoder"], r["share"]) == (dataset, name, share)]
+                cells.append(spread([100 * run["test"]["sentence_accuracy"] for run in found]) if found else "not run")
+            rows.append(f"| {ABOUT.get(name, name)} | " + " | ".join(cells) + " |")
+        tables.append("\n".join(rows))
+    return "\n\n".join(tables)
+
+
+def section(folder: Path) -> str:
+    """The whole section.
+
+    Args:
+        folder: Of the kept runs.
+    """
+    runs = records(folder)
+    if not runs:
+        return "Not run: `python benchmarks/encoders.py snips --encoders random,mini-en,minilm-l6`."
+    recipe = ", ".join(f"{key.replace('_', ' ')} {value:g}" for key, value in runs[0]["recipe"].items())
+    hardware = "; ".join(sorted({run["machine"]["hardware"] for run in runs}))
+    learning = share_table(runs)
+    from_less = "\nFrom less training data (the larger share holds the smaller one; test as above):\n\n" + learning
+    return f"""`python benchmarks/encoders.py DATASET --encoders NAMES`: one recipe for all ({recipe}; softmax tags,
+first piece), test looked at once a run, on {hardware}. Runs with one seed say nothing about small differences.
+
+{full_table(runs)}
+{from_less if learning else ""}"""
