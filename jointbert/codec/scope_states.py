@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jointbert.codec.scope_scorer import Arrays, Evidence, Floats, given
 
 NEIGHBOURS = 5
-"""The k of k-NN: so few that an intent with a handful of utterances has its own; on CLINC150's dev not worse than more."""
+"""The k of k-NN: so few that an intent with a handful of utterances is near to itself."""
 
 BANK = 20_000
 """How many training states k-NN keeps at most; of more, every second, third and so on is taken."""
@@ -70,7 +70,8 @@ class Mahalanobis:
         white = (given(states) @ self.whitener).astype(np.float64)  # (B,H)
         means = self.means.astype(np.float64)
         squares = (white**2).sum(-1, keepdims=True) - 2.0 * white @ means.T + (means**2).sum(-1)  # (B,C)
-        return -np.maximum(squares.min(-1), 0.0)
+        result: Floats = -np.maximum(squares.min(-1), 0.0)
+        return result
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ def shrunk_covariance(centred: NDArray[np.float64]) -> NDArray[np.float64]:
     spread = (float((empirical**2).sum()) - width * scale**2) / width
     noise = (float((squares.T @ squares).sum()) / rows - float((empirical**2).sum())) / (rows * width)
     share = 1.0 if spread <= 0.0 else min(max(noise, 0.0), spread) / spread
-    return (1.0 - share) * empirical + share * max(scale, 1e-12) * np.eye(width)
+    result: NDArray[np.float64] = (1.0 - share) * empirical + share * max(scale, 1e-12) * np.eye(width)
+    return result
 
 
 def bank_of(states: Floats) -> Floats:

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from jointbert.utterance import Parse, Utterance
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 RECALL = 0.95
 
