@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from machine import machine
+from machine import machine, matrix_rate
 from torch.optim import AdamW
 from torch.utils.data import DataLoader, RandomSampler
 
@@ -83,17 +83,6 @@ def timed(kind: str, config: Config) -> dict[str, float]:
         seconds = (time.perf_counter() - start) / config.training.epochs
         dev = trainer.evaluate()
     return {"seconds_per_epoch": round(seconds, 1), "dev_sentence_accuracy": dev["eval_sentence_accuracy"]}
-
-
-def matrix_rate() -> float:
-    """What the machine multiplies at best in fp32: GFLOP/s of a 2048 x 2048 product, the best of ten."""
-    left, right = torch.rand(2, 2048, 2048)
-    times = []
-    for _ in range(10):
-        start = time.perf_counter()
-        left @ right
-        times.append(time.perf_counter() - start)
-    return 2 * 2048**3 / min(times) / 1e9
 
 
 def bound(config: Config) -> dict[str, float]:
