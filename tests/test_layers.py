@@ -37,6 +37,7 @@ BASES = {"PreTrainedModel", "PreTrainedConfig", "PretrainedConfig"}
 MODEL_CLASS_HOMES = {
     "jointbert/model/encoder.py": None,  # None: every name is allowed here
     "jointbert/model/pretraining.py": None,
+    "jointbert/model/distilling.py": None,
     "jointbert/model/joint.py": BASES,
     "jointbert/model/config.py": BASES,
 }

@@ -20,6 +20,7 @@ from jointbert.cli.compare import compare
 from jointbert.cli.curve import curve
 from jointbert.cli.cv import cv
 from jointbert.cli.data import app as data
+from jointbert.cli.distill import distill
 from jointbert.cli.encoder import app as encoder
 from jointbert.cli.evaluate import evaluate
 from jointbert.cli.export import export
@@ -96,6 +97,7 @@ def root(
 
 app.command()(train)
 app.command()(pretrain)
+app.command()(distill)
 app.command()(cv)
 app.command()(curve)
 app.command()(evaluate)

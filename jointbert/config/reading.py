@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from jointbert.config.distilling import DistillConfig
 from jointbert.config.plain_yaml import read_yaml
 from jointbert.config.pretraining import PretrainConfig
 from jointbert.config.shape import Config
@@ -29,6 +30,11 @@ def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
 def load_pretrain_config(path: Path | str, overrides: Sequence[str] = ()) -> PretrainConfig:
     """The checked config of a pretraining run; :func:`read_config` says how."""
     return read_config(path, PretrainConfig, overrides)
+
+
+def load_distill_config(path: Path | str, overrides: Sequence[str] = ()) -> DistillConfig:
+    """The checked config of a distilling run; :func:`read_config` says how."""
+    return read_config(path, DistillConfig, overrides)
 
 
 def read_config(path: Path | str, shape: type[Shape], overrides: Sequence[str] = ()) -> Shape:

@@ -11,7 +11,7 @@ import transformers
 from torch import nn
 
 from jointbert import __version__
-from jointbert.config import PretrainConfig
+from jointbert.config import DistillConfig, PretrainConfig
 
 
 def encoder_card(config: PretrainConfig, model: nn.Module, record: Mapping[str, Any]) -> str:
@@ -40,6 +40,48 @@ both heads. Trained from {begun} on {tasks} by jointbert {__version__}, torch {t
 | MLM accuracy, % | {100 * record["mlm_accuracy"]:.1f} |
 {nsp}
 {record["steps"]:,} steps on {record["documents"]:,} documents ({record["pieces"]:,} pieces a pass) of:
+
+{sources}
+
+Open it with `jointbert encoder try FOLDER "the [MASK] leaves at noon"`, or name its folder as `encoder:` in a config.
+"""
+
+
+def distilled_card(config: DistillConfig, model: nn.Module, record: Mapping[str, Any]) -> str:
+    """The card of an encoder that learned from another one, as Markdown.
+
+    Args:
+        config: What it was made with.
+        model: The encoder with its heads.
+        record: What the run measured.
+    """
+    settings: Any = model.config
+    size = sum(parameter.numel() for parameter in model.parameters())
+    sources = "\n".join(f"- `{_code(Path(source.path).name)}`" for source in config.corpus.sources)
+    layers = [name for name in record if name.startswith("layer_")]
+    called = {name: f"words at layer {name.removeprefix('layer_').removesuffix('_loss')}" for name in layers}
+    called |= {"cls_loss": "text, [CLS]", "mean_loss": "text, mean of pieces"}
+    states = "\n".join(f"| {title} | {record[name]:.3f} |" for name, title in called.items())
+    return f"""# BERT encoder
+
+{settings.num_hidden_layers} layers of {settings.hidden_size}, {settings.vocab_size:,} pieces, {size:,} parameters with
+both heads. Trained from `{_code(Path(str(record["start"])).name)}` to give the states of
+`{_code(Path(str(record["teacher"])).name)}` on masked text, by jointbert {__version__}, torch {torch.__version__},
+transformers {transformers.__version__}; the exact config is in `distillation.yaml`, the curve in
+`distillation_curve.csv`. Files that are called `pretraining` are of the encoder that it started from. Its NSP head is
+that encoder's too.
+
+| held-out documents: difference to the teacher (1: no better than a constant) | |
+|---|---|
+{states}
+
+| held-out documents | |
+|---|---|
+| MLM perplexity | {record["mlm_perplexity"]:.2f} |
+| MLM accuracy, % | {100 * record["mlm_accuracy"]:.1f} |
+
+{record["steps"]:,} steps of {record["batch_size"]:,} texts, on {record["texts"]:,} texts of {record["documents"]:,}
+documents ({record["pieces"]:,} pieces a pass) of:
 
 {sources}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from jointbert.pretraining.documents import read_share
 from jointbert.pretraining.packing import Packing, pack_pairs, pack_single, whole_slice
 from jointbert.pretraining.segmenter import load_segmenter
 from jointbert.pretraining.shards import SHARDS, build_shards
+from jointbert.pretraining.sources import fingerprint, hold_out
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -48,23 +48,19 @@ def build_examples(config: PretrainConfig, tokenizer: str, folder: Path) -> Exam
     """The examples of a corpus; what an earlier run with the same settings and files built is taken again.
 
     Args:
-        config: The checked config.
+        config: The checked config; its files are there.
         tokenizer: A tokenizer's folder.
         folder: Where the Arrow files go.
 
     Raises:
         DataError: A file cannot be read, or the corpus is too small for what is asked of it.
     """
-    for source in config.corpus.sources:
-        if not Path(source.path).is_file():
-            raise DataError(source.path, "is not there", "a text file", "Look at corpus.sources in the config.")
     objective, seed = config.objective, config.training.seed
     read = ReadDocuments(config.corpus.sources, tokenizer, objective.segmenter, objective.length // 2)
-    place = folder / _fingerprint(config, tokenizer)
+    place = folder / fingerprint(config.corpus, objective, seed, tokenizer)
     documents = build_shards(place, "documents", read, config.corpus.processes)
-    every = max(round(1 / config.corpus.held_out), 2)
     sizes = np.asarray(documents.data.column("sentences").to_numpy())
-    held = np.arange(len(documents)) % every == 1
+    held = hold_out(len(documents), config.corpus.held_out)
     _check(sizes, held, objective)
     parts = []
     for name, rows in (("held-out", np.flatnonzero(held)), ("train", np.flatnonzero(~held))):
@@ -183,14 +179,3 @@ def _check(sizes: Any, held: Any, objective: ObjectiveConfig) -> None:
             what = f"hold no document of two sentences beside another one in the {part} part"
             hint = "Give whole documents with blank lines between them, or set objective.nsp: false."
             raise DataError(where, what, "documents of several sentences for next-sentence pairs", hint)
-
-
-def _fingerprint(config: PretrainConfig, tokenizer: str) -> str:
-    """Names what the examples depend on: settings, files, tokenizer."""
-    stated = [config.corpus.model_dump_json(exclude={"processes"}), config.objective.model_dump_json()]
-    stated.append(str(config.training.seed))
-    for source in config.corpus.sources:
-        about = Path(source.path).stat()
-        stated.append(f"{about.st_size} {about.st_mtime_ns}")
-    stated.append(hashlib.sha256((Path(tokenizer) / "tokenizer.json").read_bytes()).hexdigest())
-    return hashlib.sha256("\n".join(stated).encode()).hexdigest()[:16]

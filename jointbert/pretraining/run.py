@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from transformers import TrainerCallback, set_seed
-from transformers.trainer_callback import PrinterCallback
 
 from jointbert.codec.pairs import PairCodec
-from jointbert.codec.pretrained import FastTokenizer, load_tokenizer
+from jointbert.codec.pretrained import FastTokenizer
 from jointbert.config import PretrainConfig
-from jointbert.errors import ConfigError, DataError, ModelError
-from jointbert.fitting.bar import ProgressBar, Shown
-from jointbert.fitting.dropout import lean_dropout
-from jointbert.fitting.tensorboard import tensorboard
+from jointbert.errors import ConfigError
+from jointbert.fitting.bar import Shown
 from jointbert.fitting.work import WORK, close_work, open_work
-from jointbert.model.encoder import quiet
-from jointbert.model.names import locate
 from jointbert.model.pretraining import (
     MLM_HEAD,
     NSP_HEAD,
     PretrainingBert,
     fresh_pretraining_model,
-    load_pretraining_model,
     save_pretraining_model,
     start_embeddings,
 )
@@ -39,20 +29,17 @@ from jointbert.pretraining.arguments import pretraining_arguments
 from jointbert.pretraining.batches import MaskedExamples
 from jointbert.pretraining.card import encoder_card
 from jointbert.pretraining.cooccurrence import count_near, embed_counts, piece_runs
-from jointbert.pretraining.curve import CurveFiles
-from jointbert.pretraining.documents import located
+from jointbert.pretraining.curve import PRETRAINING
 from jointbert.pretraining.examples import Examples, build_examples
+from jointbert.pretraining.fit import MOST_HELD_OUT, check_size, fit, found_processes
 from jointbert.pretraining.masking import Masking
 from jointbert.pretraining.shards import cannot_write, require_arrow
+from jointbert.pretraining.sources import locate_sources
+from jointbert.pretraining.start import check_length, masking_tokenizer, open_start
 from jointbert.pretraining.trainer import PretrainTrainer
-
-log = logging.getLogger("jointbert.pretraining")
 
 RECORD = "pretraining.json"
 """What a run measured, inside the encoder's folder."""
-
-_MOST_HELD_OUT = 4096
-"""Held-out examples that are measured."""
 
 _SHOWN: Shown = {
     "loss": lambda value: f"loss {value:.3f}",
@@ -105,9 +92,8 @@ def pretrain(
             resumed.
     """
     require_arrow()
-    output, state = Path(output), _processes()
-    sources = [source.model_copy(update={"path": located(source.path)}) for source in config.corpus.sources]
-    config = config.model_copy(update={"corpus": config.corpus.model_copy(update={"sources": sources})})
+    output, state = Path(output), found_processes()
+    config = config.model_copy(update={"corpus": locate_sources(config.corpus)})
     set_seed(config.training.seed)
     tokenizer, model = _begin(config, start)
     last: list[str | None] = [None]
@@ -120,7 +106,7 @@ def pretrain(
     last = broadcast_object_list(last)
     if start is None and config.model.embeddings == "counts" and last[0] is None:
         _count_embeddings(model, examples, config.training.seed)
-    _check_size(config, examples, state.num_processes)
+    check_size(len(examples.train), config.training.batch_size, state.num_processes)
     seconds = time.perf_counter()
     try:
         measured = _fit(config, model, PairCodec(tokenizer), examples, output, last[0])
@@ -132,40 +118,22 @@ def pretrain(
     return _result(output, examples, measured, seconds)
 
 
-def _processes() -> PartialState:
-    """The processes of this run, all of which must have found each other."""
-    state = PartialState(cpu=not torch.cuda.is_available())  # type: ignore[no-untyped-call]
-    wanted = int(os.environ.get("WORLD_SIZE", "1"))
-    if state.num_processes != wanted:
-        what = f"are {wanted} by WORLD_SIZE, and {state.num_processes} found each other"
-        raise ConfigError("processes", what, "as many as were started", "Start them with torchrun.")
-    return state
-
-
 def _begin(config: PretrainConfig, start: str | None) -> tuple[FastTokenizer, PretrainingBert]:
     """The tokenizer and the model that the run starts from."""
-    shape, length = config.model, config.objective.length
+    shape = config.model
     if start is None and shape.tokenizer is None:
         hint = "Make one: jointbert tokenizer train TEXT --output tokenizers/mine."
         raise ConfigError("model.tokenizer", "is missing", "a tokenizer's folder, or --from CHECKPOINT", hint)
-    tokenizer = load_tokenizer(locate(start or shape.tokenizer or ""))
-    if tokenizer.mask_token_id is None:
-        raise ModelError(f"tokenizer of {start or shape.tokenizer!r}", "has no [MASK] piece", "a BERT tokenizer")
     if start is None:
+        tokenizer = masking_tokenizer(shape.tokenizer or "")
         model = fresh_pretraining_model(
             shape.size, len(tokenizer), int(tokenizer.pad_token_id), shape.max_pieces, shape.dropout
         )
     else:
-        model, missing = load_pretraining_model(start, dropout=shape.dropout)
-        wanted = {MLM_HEAD, NSP_HEAD} if config.objective.nsp else {MLM_HEAD}
-        for head in sorted(missing & wanted):
-            log.warning("%s was saved without %s; that head starts from random weights", start, head)
-        if len(tokenizer) > model.config.vocab_size:
-            what = f"gives {len(tokenizer)} pieces, and its encoder knows {model.config.vocab_size}"
-            raise ModelError(f"tokenizer of {start!r}", what, "a tokenizer that belongs to the encoder")
-    if length > model.config.max_position_embeddings:
-        what = f"is {length}, and the encoder has {model.config.max_position_embeddings} positions"
-        raise ConfigError("objective.length", what, "at most as many pieces as positions", "Set model.max_pieces.")
+        tokenizer, model = open_start(
+            start, shape.dropout, {MLM_HEAD, NSP_HEAD} if config.objective.nsp else {MLM_HEAD}
+        )
+    check_length(config.objective.length, model, "Set model.max_pieces.")
     return tokenizer, model
 
 
@@ -179,39 +147,26 @@ def _count_embeddings(model: PretrainingBert, examples: Examples, seed: int) -> 
     start_embeddings(model, embed_counts(near, hidden, seed), near.sum(axis=1))
 
 
-def _check_size(config: PretrainConfig, examples: Examples, processes: int) -> None:
-    step = config.training.batch_size * processes
-    if len(examples.train) < step:
-        what = f"hold {len(examples.train)} examples, and a batch takes {step}"
-        raise DataError("corpus.sources", what, "at least one whole batch", "Give more text, or set a smaller batch.")
-
-
 def _fit(
     config: PretrainConfig, model: PretrainingBert, codec: PairCodec, examples: Examples, output: Path, last: str | None
 ) -> dict[str, float]:
     """Train the model; what it is worth on the held-out documents."""
     objective, seed = config.objective, config.training.seed
     masking = Masking(objective.mlm_share, objective.whole_words, codec.mask_id, codec.ordinary_ids, codec.special_ids)
-    measured = examples.held_out.select(range(min(_MOST_HELD_OUT, len(examples.held_out))))
-    work = (output / WORK).resolve()
-    bar = ProgressBar(title="pretraining", shown=_SHOWN)
-    callbacks: list[TrainerCallback] = [bar, CurveFiles(output), tensorboard(work / "logs")]
-    try:
-        with quiet(), lean_dropout(model):
-            trainer = PretrainTrainer(
-                model,
-                pretraining_arguments(config.training, work),
-                MaskedExamples(examples.train, masking, seed),
-                MaskedExamples(measured, masking, seed),
-                codec.pad_id,
-                seed,
-                callbacks,
-            )
-            trainer.remove_callback(PrinterCallback)
-            trainer.train(resume_from_checkpoint=last)
-            return trainer.evaluate()
-    finally:
-        bar.close()
+    measured = examples.held_out.select(range(min(MOST_HELD_OUT, len(examples.held_out))))
+
+    def trainer(callbacks: list[TrainerCallback]) -> PretrainTrainer:
+        return PretrainTrainer(
+            model,
+            pretraining_arguments(config.training, (output / WORK).resolve()),
+            MaskedExamples(examples.train, masking, seed),
+            MaskedExamples(measured, masking, seed),
+            codec.pad_id,
+            seed,
+            callbacks,
+        )
+
+    return fit(model, trainer, output, PRETRAINING, "pretraining", _SHOWN, last)
 
 
 def _save(

@@ -198,6 +198,6 @@ def test_more_processes_than_found_each_other_are_refused(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
-    monkeypatch.setattr("jointbert.pretraining.run.PartialState", lambda **_: type("S", (), {"num_processes": 1}))
+    monkeypatch.setattr("jointbert.pretraining.fit.PartialState", lambda **_: type("S", (), {"num_processes": 1}))
     with pytest.raises(ConfigError, match="are 2 by WORLD_SIZE"):
         pretrain(settings(place), tmp_path / "out")

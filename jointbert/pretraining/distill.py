@@ -1,0 +1,260 @@
+"""A distilling run: from a checked config, a student and a teacher to an encoder's folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate.utils import broadcast_object_list
+from transformers import TrainerCallback, set_seed
+
+from jointbert.codec.matching import match_words
+from jointbert.codec.pairs import PairCodec
+from jointbert.codec.pretrained import FastTokenizer, load_tokenizer
+from jointbert.codec.texts import TextCodec
+from jointbert.config import DistillConfig
+from jointbert.errors import ModelError
+from jointbert.fitting.bar import Shown
+from jointbert.fitting.precision import use_bf16
+from jointbert.fitting.work import WORK, close_work, open_work
+from jointbert.model.distilling import DistillingBert, LeastSquares, Teacher, distilling_model
+from jointbert.model.names import locate
+from jointbert.model.pretraining import MLM_HEAD, save_pretraining_model
+from jointbert.pretraining.arguments import pretraining_arguments
+from jointbert.pretraining.card import distilled_card
+from jointbert.pretraining.curve import Curve
+from jointbert.pretraining.distill_batches import DistillCollator, LengthOrder, Texts
+from jointbert.pretraining.distill_trainer import DistillTrainer, state_names, with_targets
+from jointbert.pretraining.fit import check_size, fit, found_processes
+from jointbert.pretraining.masking import Masking
+from jointbert.pretraining.segments import Segments, build_segments
+from jointbert.pretraining.shards import cannot_write, require_arrow
+from jointbert.pretraining.sources import locate_sources
+from jointbert.pretraining.start import check_length, open_start
+
+RECORD = "distillation.json"
+"""What a run measured, inside the encoder's folder."""
+
+FIRST_STAGE = ("pretraining.json", "pretraining.yaml", "pretraining_curve.csv", "pretraining_curve.png")
+"""What a student's own pretraining left in its folder; it goes along."""
+
+_MOST_HELD_OUT = 2048
+"""Held-out texts that are measured."""
+
+_SAMPLE = 1024
+"""Texts that the maps are first fitted on."""
+
+_LEAST_AGREEMENT = 0.3
+"""The smallest share of the student's words that a teacher must have too."""
+
+_SHOWN: Shown = {
+    "loss": lambda value: f"loss {value:.3f}",
+    "mean_loss": lambda value: f"text {value:.3f}",
+    "mlm_accuracy": lambda value: f"MLM {100 * value:.1f} %",
+    "pieces_per_second": lambda value: f"{value:,.0f} pieces/s",
+}
+
+
+@dataclass(frozen=True)
+class Distilled:
+    """What a run gave.
+
+    Args:
+        folder: The encoder's folder.
+        state_losses: Mean squared difference to the teacher on the held-out documents, by state; 1 is no better than a
+            constant.
+        mlm_accuracy: Share of the held-out chosen pieces that were guessed (0..1).
+        agreement: Share of the student's words that the teacher has too (0..1).
+        texts: How many texts one pass over the corpus has.
+        seconds: Wall time of training, in seconds.
+    """
+
+    folder: Path
+    state_losses: dict[str, float]
+    mlm_accuracy: float
+    agreement: float
+    texts: int
+    seconds: float
+
+
+def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bool = False) -> Distilled:
+    """Teach a small BERT the states of a larger encoder on plain text, and write its folder.
+
+    Args:
+        config: The checked config.
+        output: The encoder's folder to write. Texts and checkpoints go into ``work/`` inside it.
+        start: The student: a BERT checkpoint (a folder, a known name, a hub id) with its own tokenizer.
+        resume: Go on from the last checkpoint of a run that was stopped.
+
+    Raises:
+        ConfigError, DataError, ModelError, MissingExtraError: Something is wrong; a run that was stopped by it can be
+            resumed.
+    """
+    require_arrow()
+    output, state, seed = Path(output), found_processes(), config.training.seed
+    corpus, objective = locate_sources(config.corpus), config.objective
+    set_seed(seed)
+    tokenizer, student = open_start(start, config.student.dropout, {MLM_HEAD})
+    check_length(objective.length, student, "Set objective.length.")
+    teacher = Teacher(config.teacher.name, config.teacher.depths, use_bf16(config.training.precision), state.device)
+    collate = _Collators(config, tokenizer)
+    last: list[str | None] = [None]
+    with state.main_process_first():
+        if state.is_main_process:
+            marker = config.model_copy(update={"corpus": corpus}).to_yaml()
+            found = open_work(output, f"start: {json.dumps(start)}\n{marker}", resume)
+            last = [None if found is None else str(found)]
+            tokenizer.save_pretrained(output)
+        segments = build_segments(corpus, objective, seed, str(output), output / WORK / "examples")
+    last = broadcast_object_list(last)
+    check_size(len(segments.train), config.training.batch_size, state.num_processes)
+    run = _Run(config, segments, collate)
+    agreement = run.agreement()
+    model = distilling_model(student, config.teacher.depths, teacher.width)
+    seconds = time.perf_counter()
+    try:
+        if last[0] is None:
+            run.fit_maps(model.to(state.device), teacher)
+        measured = run.train(model, teacher, output, last[0])
+        seconds = time.perf_counter() - seconds
+        if state.is_main_process:
+            _save(config, output, model, run, measured | {"agreement": agreement}, start, seconds)
+    except OSError as error:
+        raise cannot_write(output, error) from error
+    losses = {name: measured[f"eval_{name}_loss"] for name in state_names(model.layers)}
+    return Distilled(output, losses, measured["eval_mlm_accuracy"], agreement, len(segments.train), seconds)
+
+
+class _Collators:
+    """Both codecs, and the collator on them.
+
+    Args:
+        config: The checked config.
+        tokenizer: The student's.
+    """
+
+    def __init__(self, config: DistillConfig, tokenizer: FastTokenizer) -> None:
+        objective = config.objective
+        theirs = load_tokenizer(locate(config.teacher.name))
+        if theirs.pad_token_id is None:
+            raise ModelError(f"tokenizer of {config.teacher.name!r}", "has no padding piece", "a BERT tokenizer")
+        self.student = TextCodec(tokenizer.backend_tokenizer, objective.length)
+        self.teacher = TextCodec(theirs.backend_tokenizer, objective.length)
+        pieces = PairCodec(tokenizer)
+        masking = Masking(
+            objective.mlm_share, objective.whole_words, pieces.mask_id, pieces.ordinary_ids, pieces.special_ids
+        )
+        pad_ids = (pieces.pad_id, int(theirs.pad_token_id))
+        self.collate = DistillCollator(self.student, self.teacher, masking, pad_ids, config.training.seed)
+
+
+class _Run:
+    """The parts of a run that look at the texts."""
+
+    def __init__(self, config: DistillConfig, segments: Segments, codecs: _Collators) -> None:
+        self._config, self.segments, self._codecs = config, segments, codecs
+        self._lengths = np.asarray(segments.rows.data.column("pieces").to_numpy())
+        rng = np.random.default_rng(config.training.seed)
+        sample = rng.permutation(segments.train)[:_SAMPLE]
+        measured = rng.permutation(segments.held_out)[:_MOST_HELD_OUT]
+        self._sample, self._measured = self._by_length(sample), self._by_length(measured)
+
+    def _by_length(self, rows: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+        return rows[np.argsort(self._lengths[rows], kind="stable")]
+
+    def agreement(self) -> float:
+        """The share of the student's words that the teacher has too.
+
+        Raises:
+            ModelError: It is so small that there is next to nothing to learn from.
+        """
+        texts = [text for _, text in self._batch(self._sample)]
+        matched = match_words(self._codecs.student.encode_texts(texts), self._codecs.teacher.encode_texts(texts))
+        share = len(matched) / max(matched.of_first, 1)
+        if share < _LEAST_AGREEMENT:
+            what = f"cuts text into other words: {len(matched)} of the student's {matched.of_first} are the same"
+            hint = "Choose a teacher for this language whose tokenizer parts words as BERT's does."
+            raise ModelError(f"teacher {self._config.teacher.name!r}", what, "most of them", hint)
+        return share
+
+    def _batch(self, rows: np.ndarray) -> list[tuple[tuple[int, int], str]]:  # type: ignore[type-arg]
+        texts = Texts(self.segments.rows, rows)
+        return [texts[key] for key in range(len(texts))]
+
+    @torch.no_grad()
+    def fit_maps(self, model: DistillingBert, teacher: Teacher) -> None:
+        """Start the maps where least squares puts them, on a sample of the texts."""
+        size, gathered = self._config.training.batch_size, LeastSquares(model)
+        model.train(False)
+        for begin in range(0, len(self._sample), size):
+            batch = self._codecs.collate(self._batch(self._sample[begin : begin + size]))
+            inputs = with_targets({name: tensor.to(model.device) for name, tensor in batch.items()}, teacher)
+            gathered.add(model.states(inputs)[0], inputs["targets"])
+        gathered.solve()
+
+    def train(self, model: DistillingBert, teacher: Teacher, output: Path, last: str | None) -> dict[str, float]:
+        """Train the student; what it is worth on the held-out documents."""
+        training, segments = self._config.training, self.segments
+
+        def trainer(callbacks: list[TrainerCallback]) -> DistillTrainer:
+            return DistillTrainer(
+                model,
+                pretraining_arguments(training, (output / WORK).resolve()),
+                Texts(segments.rows, segments.train),
+                Texts(segments.rows, self._measured),
+                LengthOrder(self._lengths[segments.train], training.batch_size, training.seed),
+                self._codecs.collate,
+                teacher,
+                self._config.objective,
+                callbacks,
+            )
+
+        return fit(model, trainer, output, distilling_curve(model.layers), "distilling", _SHOWN, last)
+
+
+def distilling_curve(layers: Sequence[int]) -> Curve:
+    """The curve of a run whose states are those of the student's given layers."""
+    names = [f"{name}_loss" for name in state_names(layers)]
+    columns = [*names, "mlm_loss", "mlm_accuracy", "pieces_per_second"]
+    columns += [f"eval_{name}" for name in (*names, "mlm_loss", "mlm_perplexity", "mlm_accuracy")]
+    states = {name: name.removesuffix("_loss").replace("_", " ") for name in names}
+    panels = (("difference to the teacher", states), ("accuracy", {"mlm_accuracy": "MLM"}))
+    return Curve("distillation_curve", tuple(columns), panels)
+
+
+def _save(
+    config: DistillConfig,
+    output: Path,
+    model: DistillingBert,
+    run: _Run,
+    measured: dict[str, float],
+    start: str,
+    seconds: float,
+) -> None:
+    student = model.student()
+    save_pretraining_model(student, output, config.student.weights)
+    record = {
+        "start": start,
+        "teacher": config.teacher.name,
+        "documents": run.segments.documents,
+        "texts": len(run.segments.train),
+        "pieces": run.segments.pieces,
+        "steps": config.training.steps,
+        "batch_size": config.training.batch_size,
+        "seconds": round(seconds, 1),
+        **{name.removeprefix("eval_"): round(value, 6) for name, value in measured.items()},
+    }
+    (output / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    (output / "distillation.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    (output / "README.md").write_text(distilled_card(config, student, record), encoding="utf-8")
+    for name in FIRST_STAGE:
+        if (Path(locate(start)) / name).is_file():
+            shutil.copyfile(Path(locate(start)) / name, output / name)
+    close_work(output)
+    shutil.rmtree(output / WORK / "examples")

@@ -1,0 +1,49 @@
+"""The text files of a run: where they are, what names their content, which documents are held out."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jointbert.config import CorpusConfig, Section
+from jointbert.errors import DataError
+from jointbert.pretraining.documents import located
+
+
+def locate_sources(corpus: CorpusConfig) -> CorpusConfig:
+    """The same corpus with the paths that its files were found at.
+
+    Raises:
+        DataError: One is not there.
+    """
+    sources = [source.model_copy(update={"path": located(source.path)}) for source in corpus.sources]
+    for source in sources:
+        if not Path(source.path).is_file():
+            raise DataError(source.path, "is not there", "a text file", "Look at corpus.sources in the config.")
+    return corpus.model_copy(update={"sources": sources})
+
+
+def hold_out(documents: int, share: float) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """(D,) which documents are kept for measuring: one in so many, from the second on."""
+    held: np.ndarray[Any, np.dtype[np.bool_]] = np.arange(documents) % max(round(1 / share), 2) == 1
+    return held
+
+
+def fingerprint(corpus: CorpusConfig, objective: Section, seed: int, tokenizer: str) -> str:
+    """Names what examples depend on: settings, files, tokenizer.
+
+    Args:
+        corpus: What is read.
+        objective: What is made of it.
+        seed: Of everything random in it.
+        tokenizer: A tokenizer's folder.
+    """
+    stated = [corpus.model_dump_json(exclude={"processes"}), objective.model_dump_json(), str(seed)]
+    for source in corpus.sources:
+        about = Path(source.path).stat()
+        stated.append(f"{about.st_size} {about.st_mtime_ns}")
+    stated.append(hashlib.sha256((Path(tokenizer) / "tokenizer.json").read_bytes()).hexdigest())
+    return hashlib.sha256("\n".join(stated).encode()).hexdigest()[:16]
