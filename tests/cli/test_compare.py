@@ -9,6 +9,8 @@ import pytest
 import toy
 
 from jointbert.cli.main import main
+from jointbert.codec.scope import Scope
+from jointbert.codec.scope_logits import MaxProbability
 from jointbert.labels import Labels, LabelSet
 from jointbert.utterance import Parse
 
@@ -95,8 +97,9 @@ def test_mistakes_leave_with_2(toy_folder: Path, tmp_path: Path, capfd: pytest.C
 class Stand:
     """What the command asks of a model, with parses known beforehand."""
 
-    def __init__(self, engine: str, version: str, intents: tuple[str, ...]) -> None:
+    def __init__(self, engine: str, version: str, intents: tuple[str, ...], scope: Scope | None = None) -> None:
         self.engine, self.version, self.labels = engine, version, Labels(LabelSet("intent", intents), None)
+        self.scope = scope
 
     def parse_many(self, texts: list[str]) -> list[Parse]:
         return [Parse(text, self.labels.intents[0]) for text in texts]
@@ -113,3 +116,14 @@ def test_other_engines_and_other_labels_are_noted(
     out = capfd.readouterr().out
     assert "Note: A was computed by torch, B by onnx-int8." in out
     assert "Note: Intents known to A only: [b]\\x1b[2J." in out and "Note: Intents known to B only: new." in out
+
+
+def test_what_a_model_marks_as_out_of_scope_is_left_out(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = Scope(MaxProbability(), 0.5, "oos")
+    stands = {"a": Stand("torch", "1" * 12, ("x",)), "b": Stand("torch", "2" * 12, ("x",), scope)}
+    monkeypatch.setattr("jointbert.inference.nlu.NLU.load", lambda folder, engine: stands[folder.name])
+    data = toy.write(tmp_path / "d.jsonl", [{"text": "hi", "intent": "x"}, {"text": "2 + 2", "intent": "oos"}])
+    assert leave("a", "b", "--data", data, "--json", tmp_path / "c.json") == 0
+    assert "Note: Utterances marked as out of scope, left out: 1." in capfd.readouterr().out

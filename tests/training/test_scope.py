@@ -198,3 +198,22 @@ def test_evaluate_says_that_a_model_cannot_tell(copy: Path, trained: Path, capfd
     assert leave("evaluate", copy, trained / "dev.jsonl", "--out-of-scope", "oos") == 0
     out = " ".join(capfd.readouterr().out.split())
     assert "The model does not tell what is out of scope; teach it with: jointbert scope" in out
+
+
+def test_an_intent_of_its_own_is_an_intent_and_never_in_scope(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    own = settings(tmp_path, {"scorer": "auto"}, out_of_scope_intent="oos", out_of_scope_as_intent=True)
+    train(own, tmp_path / "model")
+    nlu = NLU.load(tmp_path / "model")
+    assert nlu.labels.intents is not None and "oos" in nlu.labels.intents
+    assert nlu.scope is not None and nlu.scope.unjudged is None and nlu.scope.outside_id == nlu.labels.intents.id("oos")
+    chosen = nlu.scope.chosen
+    counts = [chosen[key] for key in ("train", "train_out_of_scope", "dev", "dev_out_of_scope")]
+    assert counts == [24, 3, 8, 3]
+    parses = nlu.parse_many([item.text for item in read(tmp_path / "train.jsonl")])
+    assert not any(parse.in_scope for parse in parses if parse.intent == "oos")
+    assert leave("evaluate", tmp_path / "model", tmp_path / "dev.jsonl", "--json", tmp_path / "s.json") == 0
+    scores = json.loads((tmp_path / "s.json").read_text())
+    assert scores["utterances"] == 11 and (scores["scope"]["inside"], scores["scope"]["outside"]) == (8, 3)
+    assert "left out of" not in capfd.readouterr().out
