@@ -61,7 +61,7 @@ class Energy(_Bare):
     """The negative free energy at temperature 1: the logarithm of the summed exponentials of the logits.
 
     Source:
-        Liu, Wang, Owens and Li 2020, "Energy-based Out-of-distribution Detection", arXiv:2010.03759, equation 4.
+        Liu, Wang, Owens and Li 2020, "Energy-based Out-of-distribution Detection", arXiv:2010.03759.
     """
 
     name: ClassVar[str] = "energy"

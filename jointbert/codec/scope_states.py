@@ -27,7 +27,7 @@ class Mahalanobis:
 
     Source:
         Lee, Lee, Lee and Shin 2018, "A Simple Unified Framework for Detecting Out-of-Distribution Samples and
-        Adversarial Attacks", arXiv:1807.03888, equations 1 and 2. Podolskiy et al. 2021, arXiv:2101.03778 (intents).
+        Adversarial Attacks", arXiv:1807.03888. Podolskiy et al. 2021, arXiv:2101.03778 (intents).
         Ledoit and Wolf 2004, "A well-conditioned estimator for large-dimensional covariance matrices" (the shrinkage).
 
     Args:

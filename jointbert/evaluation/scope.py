@@ -12,9 +12,9 @@ AUPR
     Average precision of finding what is out of scope.
 
 Source:
-    Larson et al. 2019, "An Evaluation Dataset for Intent Classification and Out-of-Scope Prediction", arXiv:1909.02027,
-    section 4 (in-scope accuracy, out-of-scope recall). Hendrycks and Gimpel 2017, arXiv:1610.02136, section 2 (AUROC,
-    AUPR). Liu et al. 2020, arXiv:2010.03759, section 4 (FPR95, with what is in scope as the positive side).
+    Larson et al. 2019, "An Evaluation Dataset for Intent Classification and Out-of-Scope Prediction", arXiv:1909.02027
+    (in-scope accuracy, out-of-scope recall). Hendrycks and Gimpel 2017, arXiv:1610.02136 (AUROC, AUPR). Liu et al.
+    2020, arXiv:2010.03759 (FPR95, with what is in scope as the positive side).
 """
 
 from __future__ import annotations
