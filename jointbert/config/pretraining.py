@@ -53,6 +53,8 @@ class PretrainModelConfig(Section):
         dropout: Share of states dropped in training. Text that is read once or twice only needs none.
         embeddings: Where the pieces' vectors start: ``random``, or ``counts`` of which pieces stand near each other in
             the corpus, which saves a short run the time to learn that. Not used with ``--from``.
+        positions: Where the learned position vectors start: ``random`` as in BERT, or ``sinusoidal``, from which a
+            short run learns much sooner to look at a piece's neighbours. Not used with ``--from``.
         weights: Number format of the weights on disk; ``fp16`` halves them.
     """
 
@@ -61,6 +63,7 @@ class PretrainModelConfig(Section):
     max_pieces: Length = 512
     dropout: Share = 0.1
     embeddings: Literal["random", "counts"] = "random"
+    positions: Literal["random", "sinusoidal"] = "random"
     weights: Literal["fp32", "fp16"] = "fp32"
 
 

@@ -35,8 +35,9 @@ def open_work(output: Path, config: str, resume: bool) -> Path | None:
         if resume and marker.is_file():
             _check_same(marker, config)
             last = _last_checkpoint(work)
-            if last is not None:
-                return last
+            if last is None:
+                log.warning("%s: was stopped before its first checkpoint; starting from the first step", output)
+            return last
         if resume:
             log.warning("%s: there is no run to resume; starting anew", output)
         _clear(work, marker)

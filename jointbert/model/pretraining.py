@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -131,6 +132,23 @@ def start_embeddings(model: PretrainingBert, vectors: NDArray[np.float32], count
         table[known] = torch.from_numpy(vectors)[known] * (_SPREAD * table.shape[1] ** 0.5)
         shares = torch.from_numpy((counts + 1.0) / (counts + 1.0).sum())
         model.cls.predictions.bias.copy_(shares.log().float())
+
+
+def start_positions(model: PretrainingBert) -> None:
+    """Give a fresh model sinusoidal position vectors to start from; they are learned on from there.
+
+    With them one linear map shifts every position alike; random ones must be told apart one by one.
+
+    Source:
+        Vaswani et al. 2017, "Attention Is All You Need", arXiv:1706.03762, section 3.5.
+    """
+    table = model.bert.embeddings.position_embeddings.weight
+    positions, hidden = table.shape
+    rates = torch.exp(torch.arange(0, hidden, 2) * (-math.log(10_000.0) / hidden))  # (H/2,)
+    angles = torch.arange(positions)[:, None] * rates  # (P,H/2)
+    waves = torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)  # (P,H)
+    with torch.no_grad():
+        table.copy_(waves * (_SPREAD * 2**0.5))
 
 
 def load_pretraining_model(name: str, *, dropout: float | None = None) -> tuple[PretrainingBert, set[str]]:

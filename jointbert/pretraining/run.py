@@ -24,6 +24,7 @@ from jointbert.model.pretraining import (
     fresh_pretraining_model,
     save_pretraining_model,
     start_embeddings,
+    start_positions,
 )
 from jointbert.pretraining.arguments import pretraining_arguments
 from jointbert.pretraining.batches import MaskedExamples
@@ -129,6 +130,8 @@ def _begin(config: PretrainConfig, start: str | None) -> tuple[FastTokenizer, Pr
         model = fresh_pretraining_model(
             shape.size, len(tokenizer), int(tokenizer.pad_token_id), shape.max_pieces, shape.dropout
         )
+        if shape.positions == "sinusoidal":
+            start_positions(model)
     else:
         tokenizer, model = open_start(
             start, shape.dropout, {MLM_HEAD, NSP_HEAD} if config.objective.nsp else {MLM_HEAD}

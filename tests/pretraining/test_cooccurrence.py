@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jointbert.model.pretraining import fresh_pretraining_model, start_embeddings
+from jointbert.model.pretraining import fresh_pretraining_model, start_embeddings, start_positions
 from jointbert.pretraining import cooccurrence
 from jointbert.pretraining.cooccurrence import count_near, embed_counts
 
@@ -56,7 +56,19 @@ def test_a_model_starts_from_vectors_and_frequencies_and_keeps_its_own_where_the
     start_embeddings(model, vectors, np.array([0.0, 0.0, 6.0, 0.0, 0.0, 0.0]))
     table = model.get_input_embeddings().weight
     assert torch.equal(table[[0, 1, 3, 4, 5]], before[[0, 1, 3, 4, 5]])
-    assert table[2].argmax() == 7 and float(table[2].norm()) == pytest.approx(0.04 * 128**0.5)
+    assert table[2].argmax() == 7 and float(table[2].detach().norm()) == pytest.approx(0.04 * 128**0.5)
     bias = model.cls.predictions.bias
     torch.testing.assert_close(bias.exp(), torch.tensor([1.0, 1, 7, 1, 1, 1]) / 12)
     assert model.cls.predictions.decoder.weight is table  # tied
+
+
+def test_sinusoidal_positions_are_told_apart_by_their_distance_alone() -> None:
+    model = fresh_pretraining_model("tiny", 6, 0, 64, 0.0)
+    start_positions(model)
+    table = model.bert.embeddings.position_embeddings.weight.detach()
+    products = table @ table.T
+    for distance in (0, 1, 5, 20):
+        along = products.diagonal(distance)
+        torch.testing.assert_close(along, along[:1].expand_as(along), rtol=1e-4, atol=1e-5)
+    assert products[0, 0] > products[0, 1] > products[0, 5]
+    assert float(table.std()) == pytest.approx(0.04, rel=0.3)
