@@ -94,7 +94,7 @@ def pretrain(
     """
     require_arrow()
     output, state = Path(output), found_processes()
-    config = config.model_copy(update={"corpus": locate_sources(config.corpus)})
+    given, config = config, config.model_copy(update={"corpus": locate_sources(config.corpus)})
     set_seed(config.training.seed)
     tokenizer, model = _begin(config, start)
     last: list[str | None] = [None]
@@ -113,7 +113,7 @@ def pretrain(
         measured = _fit(config, model, PairCodec(tokenizer), examples, output, last[0])
         seconds = time.perf_counter() - seconds
         if state.is_main_process:
-            _save(config, output, model, examples, measured, start, seconds)
+            _save(given, output, model, examples, measured, start, seconds)
     except OSError as error:
         raise cannot_write(output, error) from error
     return _result(output, examples, measured, seconds)
