@@ -128,7 +128,7 @@ def start_embeddings(model: PretrainingBert, vectors: NDArray[np.float32], count
     """
     known = torch.from_numpy(np.abs(vectors).sum(axis=1) > 0)
     with torch.no_grad():
-        table = model.get_input_embeddings().weight
+        table = cast(nn.Embedding, model.get_input_embeddings()).weight
         table[known] = torch.from_numpy(vectors)[known] * (_SPREAD * table.shape[1] ** 0.5)
         shares = torch.from_numpy((counts + 1.0) / (counts + 1.0).sum())
         model.cls.predictions.bias.copy_(shares.log().float())
@@ -165,7 +165,9 @@ def load_pretraining_model(name: str, *, dropout: float | None = None) -> tuple[
         ModelError: It is not found, or is no BERT.
     """
     place = locate(name)
-    changes = {} if dropout is None else {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
+    changes: dict[str, Any] = (
+        {} if dropout is None else {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
+    )
     try:
         with quiet():
             config = BertConfig.from_pretrained(place, **changes)
@@ -173,11 +175,12 @@ def load_pretraining_model(name: str, *, dropout: float | None = None) -> tuple[
             if found != "bert":
                 hint = "Choose a BERT checkpoint: mini-en, mini-zh, gte-small, bge-small-zh, minilm-l6 are."
                 raise ModelError(f"encoder {name!r}", f"is of the family {found!r}", "bert", hint)
-            model, notes = PretrainingBert.from_pretrained(
+            opened: Any = PretrainingBert.from_pretrained(
                 place, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
             )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise not_found(name, error) from error
+    model, notes = opened
     missing = {head for head in (MLM_HEAD, NSP_HEAD) if any(key.startswith(head) for key in notes["missing_keys"])}
     return cast(PretrainingBert, model), missing
 

@@ -50,11 +50,12 @@ class CountingTrainer(Trainer):
         self._names = tuple(counts)
         self._counts: dict[str, float] = dict.fromkeys(self._names, 0.0)
         self._since = time.perf_counter()
-        self.measured_at, self.measured = -1, {}
+        self.measured_at = -1
+        self.measured: dict[str, float] = {}
         super().__init__(
             model,  # type: ignore[arg-type]
             args,
-            data_collator=collate,  # type: ignore[arg-type]
+            data_collator=collate,
             train_dataset=train,  # type: ignore[arg-type]
             eval_dataset=held_out,  # type: ignore[arg-type]
             callbacks=callbacks,
@@ -99,11 +100,12 @@ class CountingTrainer(Trainer):
             return self.measured
         training, since = dict(self._counts), time.perf_counter()
         self._counts = dict.fromkeys(self._names, 0.0)
-        self.model.train(False)
+        model: Any = self.model
+        model.train(False)
         for inputs in self._held_out_batches():
             with self.compute_loss_context_manager():
-                self.count(inputs, self.model(**inputs))
-        self.model.train()
+                self.count(inputs, model(**inputs))
+        model.train()
         totals = self.means(self._summed(self._counts))
         metrics = {f"{metric_key_prefix}_{name}": value for name, value in totals.items()}
         self._counts, self._since = training, self._since + time.perf_counter() - since

@@ -87,7 +87,8 @@ def cannot_write(folder: Path, error: OSError) -> ModelError:
 def _run(make: Maker, missing: list[tuple[int, Path]], processes: int) -> Iterator[None]:
     if processes <= 1:
         for shard, file in missing:
-            yield _write(make, shard, file)
+            _write(make, shard, file)
+            yield
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_one_thread) as pool:

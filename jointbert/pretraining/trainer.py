@@ -69,7 +69,11 @@ class PretrainTrainer(CountingTrainer):
     def counted(self, inputs: Mapping[str, Any], output: PretrainingOutput) -> dict[str, float]:
         """Losses and hits, and of how many pieces and pairs."""
         pairs = len(inputs["input_ids"]) if "next_sentence_label" in inputs else 0
-        found = {"chosen": len(inputs["labels"]), "pairs": pairs, "pieces": int(inputs["attention_mask"].sum())}
+        found: dict[str, float] = {
+            "chosen": len(inputs["labels"]),
+            "pairs": pairs,
+            "pieces": int(inputs["attention_mask"].sum()),
+        }
         for name in ("mlm_loss", "mlm_hits", "nsp_loss", "nsp_hits"):
             value = getattr(output, name)
             found[name] = 0 if value is None else value.detach().double().item()
