@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 import yaml
 from pydantic import BaseModel
 
-from jointbert.config import Config, PretrainConfig, Section
+from jointbert.config import Config, DistillConfig, PretrainConfig, Section
 
 DOCS = Path(__file__).parent
 HEAD = """# The training config
@@ -35,9 +35,17 @@ Written by `python docs/generate_config.py` from `jointbert/config/pretraining.p
 A YAML file of the sections below, for `jointbert pretrain FILE --output FOLDER` ([pretraining](pretraining.md)).
 `extends`, `--set` and the checks are those of the [training config](config.md).
 """
+DISTILL_HEAD = """# The distilling config
+
+Written by `python docs/generate_config.py` from `jointbert/config/distilling.py`; change it there.
+
+A YAML file of the sections below, for `jointbert distill FILE --from CHECKPOINT --output FOLDER`
+([pretraining](pretraining.md)). `extends`, `--set` and the checks are those of the [training config](config.md).
+"""
 PAGES: dict[str, tuple[str, type[Section]]] = {
     "config.md": (HEAD, Config),
     "pretrain-config.md": (PRETRAIN_HEAD, PretrainConfig),
+    "distill-config.md": (DISTILL_HEAD, DistillConfig),
 }
 _ENTRY = re.compile(r"^    (\w+): (.+?)(?=^    \w+: |^\S|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -53,7 +61,8 @@ def allowed(shape: dict[str, Any]) -> str:
     if "anyOf" in shape:
         return " or ".join(allowed(part) for part in shape["anyOf"])
     if shape.get("type") == "array":
-        return f"list of {shape['items']['$ref'].rpartition('/')[2]}"
+        items = shape["items"]
+        return f"list of {items['$ref'].rpartition('/')[2] if '$ref' in items else allowed(items)}"
     if "const" in shape:
         return f"`{shape['const']}`"
     if "enum" in shape:
@@ -80,7 +89,8 @@ def section_page(name: str, section: type[BaseModel]) -> str:
     shapes = section.model_json_schema()["properties"]
     rows = ["| key | values | when not given | meaning |", "|---|---|---|---|"]
     for key, field in section.model_fields.items():
-        default = "required" if field.is_required() else f"`{yaml.safe_dump(field.default).splitlines()[0]}`"
+        given = "" if field.is_required() else yaml.safe_dump(field.default, default_flow_style=True).splitlines()[0]
+        default = f"`{given}`" if given else "required"
         rows.append(f"| `{key}` | {allowed(shapes[key])} | {default} | {told[key]} |")
     title = (getdoc(section) or "").splitlines()[0]
     return f"## {name}\n\n{title}\n\n" + "\n".join(rows) + "\n"

@@ -57,7 +57,7 @@ class DistillObjectiveConfig(Section):
 
 
 class StudentConfig(Section):
-    """The encoder that learns; ``--from`` names it.
+    """The encoder that learns; the command line names it.
 
     Args:
         dropout: Share of states dropped in training. Text that is read once or twice only needs none.
