@@ -25,6 +25,11 @@ from jointbert.training.trainer import JointTrainer
 KILLED = """
 import os, signal, sys
 import importlib.util
+from importlib.machinery import PathFinder
+class WithoutTheLibrary:
+    find_spec = staticmethod(lambda name, path=None, target=None:
+                             PathFinder.find_spec(name, [os.getcwd()]) if name == "datasets" else None)
+sys.meta_path.insert(0, WithoutTheLibrary)  # it is an extra: many have it not
 assert importlib.util.find_spec("datasets").origin is None, "a plain folder shadows the library"
 from jointbert.config import load_config
 from jointbert.training.run import train
