@@ -57,7 +57,8 @@ class EncoderConfig(Section):
     """Which encoder.
 
     Args:
-        name: A folder, a known name (minilm-l6, gte-small, bge-small-zh), a hub id, or ``scratch``.
+        name: A folder, a known name (mini-en, mini-zh, minilm-l6, gte-small, bge-small-zh), a hub
+            id, or ``scratch``.
         family: For ``scratch``: ``bert`` has learned absolute positions; ``deberta`` has relative ones, which learn
             from far fewer utterances.
         size: For ``scratch``: a published BERT shape.
