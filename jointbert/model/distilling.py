@@ -13,7 +13,7 @@ from transformers import BertConfig
 from transformers.utils.generic import ModelOutput
 
 from jointbert.errors import ModelError
-from jointbert.model.encoder import load_encoder, quiet
+from jointbert.model.encoder import load_encoder, max_positions, quiet
 from jointbert.model.pretraining import PretrainingBert
 
 _RIDGE = 1e-3
@@ -92,6 +92,7 @@ class Teacher:
             what = f"of the family {settings.model_type!r} has no layers of one width"
             raise ModelError(f"encoder {name!r}", what, "an encoder of the BERT family", "Choose another teacher.")
         self.width = int(settings.hidden_size)
+        self.max_pieces = max_positions(settings)
         self._layers = layers_at(depths, int(settings.num_hidden_layers))
 
     def __call__(self, input_ids: Tensor, attention_mask: Tensor, places: WordPlaces) -> list[Tensor]:

@@ -103,7 +103,7 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
     tokenizer, student = open_start(start, config.student.dropout, {MLM_HEAD})
     check_length(objective.length, student, "Set objective.length.")
     teacher = Teacher(config.teacher.name, config.teacher.depths, use_bf16(config.training.precision), state.device)
-    collate = _Collators(config, tokenizer)
+    codecs = _Codecs(config, tokenizer, teacher.max_pieces)
     last: list[str | None] = [None]
     with state.main_process_first():
         if state.is_main_process:
@@ -114,7 +114,7 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
         segments = build_segments(corpus, objective, seed, str(output), output / WORK / "examples")
     last = broadcast_object_list(last)
     check_size(len(segments.train), config.training.batch_size, state.num_processes)
-    run = _Run(config, segments, collate)
+    run = _Run(config, segments, codecs)
     agreement = run.agreement()
     model = distilling_model(student, config.teacher.depths, teacher.width)
     seconds = time.perf_counter()
@@ -131,21 +131,22 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
     return Distilled(output, losses, measured["eval_mlm_accuracy"], agreement, len(segments.train), seconds)
 
 
-class _Collators:
+class _Codecs:
     """Both codecs, and the collator on them.
 
     Args:
         config: The checked config.
         tokenizer: The student's.
+        positions: Longest input of the teacher, which may need more pieces for the same text.
     """
 
-    def __init__(self, config: DistillConfig, tokenizer: FastTokenizer) -> None:
+    def __init__(self, config: DistillConfig, tokenizer: FastTokenizer, positions: int) -> None:
         objective = config.objective
         theirs = load_tokenizer(locate(config.teacher.name))
         if theirs.pad_token_id is None:
             raise ModelError(f"tokenizer of {config.teacher.name!r}", "has no padding piece", "a BERT tokenizer")
         self.student = TextCodec(tokenizer.backend_tokenizer, objective.length)
-        self.teacher = TextCodec(theirs.backend_tokenizer, objective.length)
+        self.teacher = TextCodec(theirs.backend_tokenizer, min(positions, 2 * objective.length))
         pieces = PairCodec(tokenizer)
         masking = Masking(
             objective.mlm_share, objective.whole_words, pieces.mask_id, pieces.ordinary_ids, pieces.special_ids
@@ -157,7 +158,7 @@ class _Collators:
 class _Run:
     """The parts of a run that look at the texts."""
 
-    def __init__(self, config: DistillConfig, segments: Segments, codecs: _Collators) -> None:
+    def __init__(self, config: DistillConfig, segments: Segments, codecs: _Codecs) -> None:
         self._config, self.segments, self._codecs = config, segments, codecs
         self._lengths = np.asarray(segments.rows.data.column("pieces").to_numpy())
         rng = np.random.default_rng(config.training.seed)

@@ -1,0 +1,248 @@
+"""Distilling: the student comes nearer to its teacher, goes on after a stop, keeps its heads; what is wrong is said."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("datasets", reason="the pretrain extra is not installed")
+import tiny
+import torch
+from invented_corpus import TOPICS, prepare
+from safetensors.torch import load_file
+from torch.utils.data import DataLoader
+from transformers import BertConfig, BertModel, set_seed
+
+from jointbert.codec.pairs import PairCodec
+from jointbert.codec.pretrained import load_tokenizer
+from jointbert.codec.scratch import learn_tokenizer
+from jointbert.codec.texts import TextCodec
+from jointbert.config import DistillConfig
+from jointbert.errors import JointBertError, ModelError
+from jointbert.model.distilling import LeastSquares, Teacher, distilling_model
+from jointbert.model.pretraining import fresh_pretraining_model, load_pretraining_model, save_pretraining_model
+from jointbert.pretraining.distill import distill
+from jointbert.pretraining.distill_batches import DistillCollator, LengthOrder
+from jointbert.pretraining.distill_trainer import DistillTrainer, with_targets
+from jointbert.pretraining.masking import Masking
+
+STATES = ("layer_0", "layer_1", "layer_2", "cls", "mean")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A corpus, a student of 2 x 128 and a teacher of 2 x 32 whose tokenizer has fewer pieces."""
+    folder = prepare(tmp_path_factory.mktemp("distilling"))
+    set_seed(5)
+    tokenizer = load_tokenizer(str(folder / "tokenizer"))
+    tokenizer.save_pretrained(folder / "student")
+    save_pretraining_model(fresh_pretraining_model("tiny", len(tokenizer), 0, 40, 0.0), folder / "student")
+    lines = [sentence for sentences in TOPICS.values() for sentence in sentences]
+    theirs = learn_tokenizer(lines, "en", 60)
+    theirs.save_pretrained(folder / "teacher")
+    shape = tiny.SHAPE | {"vocab_size": len(theirs), "max_position_embeddings": 64}
+    BertModel(BertConfig(**shape, initializer_range=0.2)).save_pretrained(folder / "teacher")
+    return folder
+
+
+def settings(folder: Path, **changes: Any) -> DistillConfig:
+    """A config of a short run; ``training__steps=3`` changes a key."""
+    content: dict[str, Any] = {
+        "corpus": {"sources": [{"path": str(folder / "corpus.txt")}], "held_out": 0.1, "processes": 1},
+        "teacher": {"name": str(folder / "teacher")},
+        "student": {},
+        "objective": {"length": 32},
+        "training": {"steps": 6, "batch_size": 4, "log_every": 2, "save_every": 2, "precision": "fp32"},
+    }
+    for key, value in changes.items():
+        section, _, name = key.partition("__")
+        content[section][name] = value
+    return DistillConfig.model_validate(content)
+
+
+@pytest.fixture(scope="module")
+def made(place: Path) -> Path:
+    """An encoder after 60 steps."""
+    (place / "student" / "pretraining.json").write_text('{"steps": 1}\n')
+    config = settings(
+        place,
+        training__steps=60,
+        training__save_every=20,
+        training__batch_size=16,
+        training__learning_rate=2e-3,
+        student__weights="fp16",
+    )
+    distill(config, place / "made", start=str(place / "student"))
+    return place / "made"
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_file(folder / "model.safetensors")
+
+
+def test_the_student_comes_nearer_to_the_teacher(made: Path) -> None:
+    rows = [row for row in csv.DictReader((made / "distillation_curve.csv").open()) if row["eval_layer_2_loss"]]
+    assert [int(row["step"]) for row in rows] == [20, 40, 60]
+    for state in STATES:
+        assert float(rows[-1][f"eval_{state}_loss"]) < float(rows[0][f"eval_{state}_loss"]), state
+    assert float(rows[-1]["eval_layer_2_loss"]) < 0.7
+    assert float(rows[-1]["eval_mlm_accuracy"]) > float(rows[0]["eval_mlm_accuracy"])
+    assert (made / "distillation_curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_folder_is_an_encoder_with_both_heads_and_its_history(place: Path, made: Path) -> None:
+    _, missing = load_pretraining_model(str(made))
+    assert missing == set()
+    before, after = weights(place / "student"), weights(made)
+    assert set(before) == set(after)
+    assert {tensor.dtype for tensor in after.values()} == {torch.float16}
+    for name, tensor in before.items():
+        frozen = "pooler" in name or "seq_relationship" in name
+        assert torch.equal(tensor.half(), after[name]) == frozen, name
+    record = json.loads((made / "distillation.json").read_text())
+    assert record["agreement"] > 0.9  # the teacher's small vocabulary cuts the longest texts short
+    assert record["teacher"] == str(place / "teacher")
+    assert record["documents"] == 240
+    assert {f"{state}_loss" for state in STATES} < set(record)
+    card = (made / "README.md").read_text()
+    assert "`teacher`" in card and "`student`" in card and "`corpus.txt`" in card and str(place) not in card
+    assert (made / "pretraining.json").read_text() == '{"steps": 1}\n'
+    assert sorted(path.name for path in (made / "work").iterdir()) == ["config.yaml", "logs"]
+
+
+def test_a_stopped_run_gives_the_same_encoder(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, start = settings(place, student__dropout=0.1), str(place / "student")
+    distill(config, tmp_path / "straight", start=start)
+    whole, calls = DistillTrainer.compute_loss, []
+
+    def stops(self: DistillTrainer, *given: Any, **named: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return whole(self, *given, **named)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(DistillTrainer, "compute_loss", stops)
+        distill(config, tmp_path / "stopped", start=start)
+    distill(config, tmp_path / "stopped", start=start, resume=True)
+    straight, resumed = weights(tmp_path / "straight"), weights(tmp_path / "stopped")
+    for name, tensor in straight.items():
+        assert torch.equal(tensor, resumed[name]), name
+
+
+def collator(folder: Path, teacher: Path, share: float = 0.15) -> DistillCollator:
+    tokenizer, theirs = load_tokenizer(str(folder)), load_tokenizer(str(teacher))
+    pieces = PairCodec(tokenizer)
+    masking = Masking(share, False, pieces.mask_id, pieces.ordinary_ids, pieces.special_ids)
+    codecs = [TextCodec(item.backend_tokenizer, 32) for item in (tokenizer, theirs)]
+    return DistillCollator(*codecs, masking, (pieces.pad_id, int(theirs.pad_token_id)), 1)
+
+
+def texts(count: int) -> list[tuple[tuple[int, int], str]]:
+    lines = [sentence for sentences in TOPICS.values() for sentence in sentences]
+    return [((0, number), f"{lines[number % 12]} {lines[number * 5 % 7]}") for number in range(count)]
+
+
+def test_a_student_that_is_its_own_teacher_has_nothing_to_learn(place: Path) -> None:
+    student, _ = load_pretraining_model(str(place / "student"))
+    teacher = Teacher(str(place / "student"), (0.0, 0.5, 1.0), False, torch.device("cpu"))
+    model = distilling_model(student, (0.0, 0.5, 1.0), teacher.width).train(False)
+    batch = collator(place / "student", place / "student")(texts(48))
+    own = {**batch, "input_ids": batch["teacher_input_ids"]}  # nothing hidden
+    with torch.no_grad():
+        for line in model.maps:
+            line.weight.copy_(torch.eye(teacher.width))
+            line.bias.zero_()
+        output = model(**with_targets(own, teacher))
+    assert output.state_losses is not None
+    assert output.state_losses.max() < 1e-6
+    hidden = model(**with_targets(batch, teacher))
+    assert hidden.state_losses[0] < 1e-6  # words with a chosen piece are left out here
+    assert hidden.state_counts[0] < hidden.state_counts[1] == len(batch["sizes"])
+    assert hidden.state_losses[1:].min() > 1e-3
+
+
+def test_least_squares_finds_the_map_and_the_teachers_spread(place: Path) -> None:
+    student, _ = load_pretraining_model(str(place / "student"))
+    model = distilling_model(student, (1.0,), 8)
+    rng = torch.Generator().manual_seed(3)
+    true, gathered = torch.randn(128, 8, generator=rng), LeastSquares(model)
+    for _ in range(8):
+        own = [torch.randn(400, 128, generator=rng) for _ in range(3)]
+        gathered.add(own, [state @ true * 3 + 5 for state in own])
+    gathered.solve()
+    fresh = torch.randn(50, 128, generator=rng)
+    for spot in range(3):
+        wanted = (fresh @ true * 3 + 5 - model.target_means[spot]) / model.target_deviations[spot]
+        torch.testing.assert_close(model.maps[spot](fresh), wanted, atol=0.02, rtol=0.02)
+        assert model.target_means[spot].tolist() == pytest.approx([5.0] * 8, abs=3.0)
+
+
+def test_what_the_student_sees_is_masked_and_the_teacher_sees_all(place: Path) -> None:
+    collate, items = collator(place / "student", place / "teacher"), texts(400)
+    batch = collate(items)
+    real = int(batch["attention_mask"].sum()) - 2 * len(items)
+    assert len(batch["chosen"]) / real == pytest.approx(0.15, abs=0.01)
+    mask_id = load_tokenizer(str(place / "student")).mask_token_id
+    seen = batch["input_ids"].flatten()[batch["chosen"]]
+    assert (seen == mask_id).float().mean() == pytest.approx(0.8, abs=0.06)
+    theirs = load_tokenizer(str(place / "teacher"))
+    assert (
+        batch["teacher_input_ids"][0].tolist()[: int(batch["teacher_attention_mask"][0].sum())]
+        == theirs(items[0][1])["input_ids"]
+    )
+    again, other = collate(items), collate([((1, key[1]), text) for key, text in items])
+    assert torch.equal(batch["chosen"], again["chosen"])
+    assert batch["chosen"].tolist() != other["chosen"].tolist()
+
+
+def test_batches_hold_texts_of_like_length_and_every_text_once() -> None:
+    lengths = np.random.default_rng(0).integers(4, 64, size=1003)
+    order = LengthOrder(lengths, 10, seed=1)
+    keys = list(order)
+    assert sorted(keys) == list(range(1003))
+    batches = list(DataLoader(keys, 10, drop_last=True))
+    assert np.mean([np.ptp(lengths[batch.numpy()]) for batch in batches]) < 3
+    assert np.ptp([lengths[batch.numpy()].mean() for batch in batches[:10]]) > 10  # long and short ones mixed
+    order.set_epoch(1)
+    assert sorted(key - 1003 for key in order) == list(range(1003)) and [key - 1003 for key in order] != keys
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"teacher__name": "nowhere/at/all"}, "nowhere/at/all"),
+        ({"objective__length": 128}, "objective.length: is 128, and the encoder has 40 positions"),
+        ({"training__batch_size": 100_000}, "a batch takes 100000"),
+        ({"corpus__sources": [{"path": "gone.txt"}]}, "gone.txt: is not there"),
+    ],
+)
+def test_what_cannot_work_is_said_before_training(
+    place: Path, tmp_path: Path, changes: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(JointBertError) as caught:
+        distill(settings(place, **changes), tmp_path / "out", start=str(place / "student"))
+    assert message in str(caught.value)
+    assert not (tmp_path / "out" / "model.safetensors").exists()
+
+
+def test_a_teacher_that_cuts_other_words_is_refused(place: Path, tmp_path: Path) -> None:
+    encoder, tokenizer = tiny.family("roberta")
+    encoder.save_pretrained(tmp_path / "roberta")
+    tokenizer.backend_tokenizer.pre_tokenizer = None  # the whole text is one word
+    tokenizer.save_pretrained(tmp_path / "roberta")
+    with pytest.raises(ModelError, match=r"cuts text into other words: \d+ of the student's \d+ are the same"):
+        distill(
+            settings(place, teacher__name=str(tmp_path / "roberta")), tmp_path / "out", start=str(place / "student")
+        )
+
+
+def test_depths_ascend(place: Path) -> None:
+    with pytest.raises(ValueError, match="depths in ascending order"):
+        settings(place, teacher__depths=[0.5, 0.5])
