@@ -144,6 +144,9 @@ class DistillingBert(PretrainingBert):
         variance: Baevski et al. 2022, "data2vec", arXiv:2202.03555, section 3.3.
     """
 
+    target_means: Tensor
+    target_deviations: Tensor
+
     def __init__(self, config: BertConfig, depths: Sequence[float], width: int) -> None:
         super().__init__(config)
         self.layers = layers_at(depths, config.num_hidden_layers)
@@ -151,7 +154,8 @@ class DistillingBert(PretrainingBert):
         self.maps = nn.ModuleList([nn.Linear(config.hidden_size, width) for _ in range(spots)])
         self.register_buffer("target_means", torch.zeros(spots, width))
         self.register_buffer("target_deviations", torch.ones(spots, width))
-        for frozen in (self.bert.pooler, self.cls.seq_relationship):
+        heads: Any = (self.bert.pooler, self.cls.seq_relationship)
+        for frozen in heads:
             frozen.requires_grad_(False)
 
     def states(self, batch: Mapping[str, Tensor]) -> tuple[list[Tensor], Tensor]:
@@ -194,7 +198,8 @@ class DistillingBert(PretrainingBert):
     def _errors(self, spot: int, mine: Tensor, target: Tensor) -> Tensor:
         """(N,) mean squared difference of each word or text."""
         wanted = (target - self.target_means[spot]) / self.target_deviations[spot]
-        return (self.maps[spot](mine).float() - wanted).square().mean(-1)  # (N,)
+        errors: Tensor = (self.maps[spot](mine).float() - wanted).square().mean(-1)  # (N,)
+        return errors
 
     def student(self) -> PretrainingBert:
         """The student alone, as a checkpoint holds it."""
@@ -247,7 +252,8 @@ class LeastSquares:
         deviations = (self._squares / count - means.square()).clamp(min=0).sqrt().clamp(min=_SMALLEST)
         model.target_means.copy_(means)
         model.target_deviations.copy_(deviations)
-        for spot, line in enumerate(model.maps):
+        maps: Any = model.maps
+        for spot, line in enumerate(maps):
             own = self._own[spot]
             wanted = (self._both[spot] - torch.outer(own[-1], means[spot])) / deviations[spot]
             penalty = torch.full((len(own),), float(_RIDGE * own.diagonal()[:-1].mean()), dtype=torch.float64)

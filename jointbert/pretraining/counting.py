@@ -41,7 +41,7 @@ class CountingTrainer(Trainer):
         train: Items,
         held_out: Items,
         order: Sampler[int],
-        collate: Callable[[Sequence[Any]], Mapping[str, Any]],
+        collate: Callable[[list[Any]], dict[str, Any]],
         counts: Sequence[str],
         callbacks: list[Any],
     ) -> None:
@@ -53,11 +53,11 @@ class CountingTrainer(Trainer):
         self.measured_at = -1
         self.measured: dict[str, float] = {}
         super().__init__(
-            model,  # type: ignore[arg-type]
+            model,
             args,
             data_collator=collate,
-            train_dataset=train,  # type: ignore[arg-type]
-            eval_dataset=held_out,  # type: ignore[arg-type]
+            train_dataset=train,
+            eval_dataset=held_out,
             callbacks=callbacks,
         )
 
@@ -71,9 +71,10 @@ class CountingTrainer(Trainer):
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Batches in the given order; an incomplete last one is left for the next epoch."""
-        size, items = self.args.per_device_train_batch_size, self.train_dataset
+        size = self.args.per_device_train_batch_size
+        items: Any = self.train_dataset
         loader: DataLoader[Any] = DataLoader(
-            items,  # type: ignore[arg-type]
+            items,
             size,
             sampler=self._order,
             collate_fn=self.data_collator,
@@ -124,7 +125,7 @@ class CountingTrainer(Trainer):
         mine = range(first, len(self.held_out), step)
         for begin in range(0, len(mine), size):
             items = [self.held_out[key] for key in mine[begin : begin + size]]
-            yield self._prepare_inputs(self.data_collator(items))  # type: ignore[arg-type]
+            yield self._prepare_inputs(self.data_collator(items))
 
     def _summed(self, counts: Mapping[str, float]) -> dict[str, float]:
         """The counts of all processes together."""

@@ -33,7 +33,7 @@ from jointbert.pretraining.distill_batches import DistillCollator, LengthOrder, 
 from jointbert.pretraining.distill_trainer import DistillTrainer, state_names, with_targets
 from jointbert.pretraining.fit import check_size, fit, found_processes
 from jointbert.pretraining.masking import Masking
-from jointbert.pretraining.segments import Segments, build_segments
+from jointbert.pretraining.segments import Ints, Segments, build_segments
 from jointbert.pretraining.shards import cannot_write, require_arrow
 from jointbert.pretraining.sources import locate_sources
 from jointbert.pretraining.start import check_length, open_start
@@ -166,7 +166,7 @@ class _Run:
         measured = rng.permutation(segments.held_out)[:_MOST_HELD_OUT]
         self._sample, self._measured = self._by_length(sample), self._by_length(measured)
 
-    def _by_length(self, rows: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def _by_length(self, rows: Ints) -> Ints:
         return rows[np.argsort(self._lengths[rows], kind="stable")]
 
     def agreement(self) -> float:
@@ -184,7 +184,7 @@ class _Run:
             raise ModelError(f"teacher {self._config.teacher.name!r}", what, "most of them", hint)
         return share
 
-    def _batch(self, rows: np.ndarray) -> list[tuple[tuple[int, int], str]]:  # type: ignore[type-arg]
+    def _batch(self, rows: Ints) -> list[tuple[tuple[int, int], str]]:
         texts = Texts(self.segments.rows, rows)
         return [texts[key] for key in range(len(texts))]
 

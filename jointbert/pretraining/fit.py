@@ -34,7 +34,7 @@ def found_processes() -> PartialState:
     Raises:
         ConfigError: They have not.
     """
-    state = PartialState(cpu=not torch.cuda.is_available())  # type: ignore[no-untyped-call]
+    state = PartialState(cpu=not torch.cuda.is_available())
     wanted = int(os.environ.get("WORLD_SIZE", "1"))
     if state.num_processes != wanted:
         what = f"are {wanted} by WORLD_SIZE, and {state.num_processes} found each other"
