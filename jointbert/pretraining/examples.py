@@ -170,11 +170,13 @@ def pair_of(row: dict[str, Any]) -> Pair:
 def _check(sizes: Any, held: Any, objective: ObjectiveConfig) -> None:
     """See that training and measuring both have something to read."""
     where = "corpus.sources"
-    for part, chosen in (("training", ~held), ("held-out", held)):
+    parts = (("training", ~held), ("held-out", held))
+    for part, chosen in parts:
         if not chosen.any():
             what = f"hold {len(sizes)} documents, none of them for the {part} part"
             hint = "Give more text, part it by blank lines, or set document_lines on its source."
             raise DataError(where, what, "a few hundred documents", hint)
+    for part, chosen in parts:
         if objective.nsp and (chosen.sum() < 2 or not (sizes[chosen] > 1).any()):
             what = f"hold no document of two sentences beside another one in the {part} part"
             hint = "Give whole documents with blank lines between them, or set objective.nsp: false."
