@@ -197,4 +197,5 @@ def save_pretraining_model(model: nn.Module, folder: Path, precision: Literal["f
     plain = BertForPreTraining(kept.config)
     plain.load_state_dict(kept.state_dict())
     plain.to(torch.float16 if precision == "fp16" else torch.float32)  # type: ignore[arg-type]
-    plain.save_pretrained(folder)
+    with quiet():
+        plain.save_pretrained(folder)
