@@ -19,7 +19,7 @@ from jointbert.codec.pairs import PairCodec
 from jointbert.codec.pretrained import FastTokenizer, load_tokenizer
 from jointbert.codec.texts import TextCodec
 from jointbert.config import DistillConfig
-from jointbert.errors import ModelError
+from jointbert.errors import ConfigError, ModelError
 from jointbert.fitting.bar import Shown
 from jointbert.fitting.precision import use_bf16
 from jointbert.fitting.work import WORK, close_work, open_work
@@ -99,6 +99,9 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
     require_arrow()
     output, state, seed = Path(output), found_processes(), config.training.seed
     corpus, objective = locate_sources(config.corpus), config.objective
+    if output.resolve() == Path(locate(start)).resolve():
+        what = f"is {str(output)!r}, the folder of the student itself"
+        raise ConfigError("--output", what, "another folder", "Keep the student: a run may have to be resumed.")
     set_seed(seed)
     tokenizer, student = open_start(start, config.student.dropout, {MLM_HEAD})
     check_length(objective.length, student, "Set objective.length.")

@@ -23,7 +23,7 @@ from jointbert.codec.pretrained import load_tokenizer
 from jointbert.codec.scratch import learn_tokenizer
 from jointbert.codec.texts import TextCodec
 from jointbert.config import DistillConfig
-from jointbert.errors import JointBertError, ModelError
+from jointbert.errors import ConfigError, JointBertError, ModelError
 from jointbert.model.distilling import LeastSquares, Teacher, distilling_model
 from jointbert.model.pretraining import fresh_pretraining_model, load_pretraining_model, save_pretraining_model
 from jointbert.pretraining.distill import distill
@@ -241,6 +241,13 @@ def test_a_teacher_that_cuts_other_words_is_refused(place: Path, tmp_path: Path)
         distill(
             settings(place, teacher__name=str(tmp_path / "roberta")), tmp_path / "out", start=str(place / "student")
         )
+
+
+def test_the_students_own_folder_is_not_written_over(place: Path) -> None:
+    before = weights(place / "student")
+    with pytest.raises(ConfigError, match="the folder of the student itself"):
+        distill(settings(place), place / "student" / ".." / "student", start=str(place / "student"))
+    assert all(torch.equal(tensor, before[name]) for name, tensor in weights(place / "student").items())
 
 
 def test_depths_ascend(place: Path) -> None:
