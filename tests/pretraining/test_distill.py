@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,7 @@ def test_what_cannot_work_is_said_before_training(
 def test_a_teacher_that_cuts_other_words_is_refused(place: Path, tmp_path: Path) -> None:
     encoder, tokenizer = tiny.family("roberta")
     encoder.save_pretrained(tmp_path / "roberta")
+    tokenizer = deepcopy(tokenizer)  # other tests have it too
     tokenizer.backend_tokenizer.pre_tokenizer = None  # the whole text is one word
     tokenizer.save_pretrained(tmp_path / "roberta")
     with pytest.raises(ModelError, match=r"cuts text into other words: \d+ of the student's \d+ are the same"):
