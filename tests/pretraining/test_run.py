@@ -52,7 +52,7 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
 
 def test_it_learns_pieces_and_next_sentences(made: Path) -> None:
     record = json.loads((made / "pretraining.json").read_text())
-    assert record["mlm_perplexity"] < 12 < len(load_encoder(str(made)).get_input_embeddings().weight)  # type: ignore[operator]
+    assert record["mlm_perplexity"] < 20 < len(load_encoder(str(made)).get_input_embeddings().weight)  # type: ignore[operator]
     assert record["mlm_accuracy"] > 0.5
     assert record["nsp_accuracy"] > 0.8
 
