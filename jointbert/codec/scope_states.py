@@ -19,7 +19,16 @@ BANK = 20_000
 
 
 @dataclass(frozen=True)
-class Mahalanobis:
+class _OfStates:
+    """A scorer that needs no more than the [CLS] states of training utterances in scope."""
+
+    needs_state: ClassVar[bool] = True
+    needs_intents: ClassVar[bool] = False
+    needs_outside: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
+class Mahalanobis(_OfStates):
     """Minus the squared Mahalanobis distance of the [CLS] state to the nearest intent's mean.
 
     The covariance is shared by all intents and shrunk towards a multiple of the identity, so that there is one to
@@ -38,9 +47,6 @@ class Mahalanobis:
     whitener: Floats
     means: Floats
     name: ClassVar[str] = "mahalanobis"
-    needs_state: ClassVar[bool] = True
-    needs_intents: ClassVar[bool] = False
-    needs_outside: ClassVar[bool] = False
 
     @classmethod
     def fit(cls, evidence: Evidence) -> Self:
@@ -75,7 +81,7 @@ class Mahalanobis:
 
 
 @dataclass(frozen=True)
-class Nearest:
+class Nearest(_OfStates):
     """The cosine of the [CLS] state and the k-th nearest of the training utterances', -1..1.
 
     Source:
@@ -88,9 +94,6 @@ class Nearest:
 
     bank: Floats
     name: ClassVar[str] = "knn"
-    needs_state: ClassVar[bool] = True
-    needs_intents: ClassVar[bool] = False
-    needs_outside: ClassVar[bool] = False
 
     @classmethod
     def fit(cls, evidence: Evidence) -> Self:
@@ -112,7 +115,7 @@ class Nearest:
 
 
 @dataclass(frozen=True)
-class Contrast:
+class Contrast(_OfStates):
     """How much nearer the [CLS] state is to training utterances in scope than to such as are known to be out of it.
 
     The cosine of its k-th nearest neighbour in scope less that of its nearest one out of scope; this use is ours.
@@ -125,8 +128,6 @@ class Contrast:
     bank: Floats
     outside: Floats
     name: ClassVar[str] = "knn-contrast"
-    needs_state: ClassVar[bool] = True
-    needs_intents: ClassVar[bool] = False
     needs_outside: ClassVar[bool] = True
 
     @classmethod
