@@ -12,3 +12,10 @@ def tensorboard(folder: Path) -> TensorBoardCallback:
     callback = TensorBoardCallback()
     callback.logging_dir = str(folder)
     return callback
+
+
+def close_tensorboard(callback: TensorBoardCallback) -> None:
+    """Close the writer's file and end its thread, also of a run that broke off; safe to call twice."""
+    if callback.tb_writer is not None:
+        callback.tb_writer.close()
+        callback.tb_writer = None

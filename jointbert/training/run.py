@@ -17,7 +17,7 @@ from jointbert.codec.scope import Scope
 from jointbert.config import Config
 from jointbert.evaluation.score import Scores, evaluate
 from jointbert.fitting.bar import ProgressBar
-from jointbert.fitting.tensorboard import tensorboard
+from jointbert.fitting.tensorboard import close_tensorboard, tensorboard
 from jointbert.fitting.work import WORK, close_work, epochs_done, open_work
 from jointbert.model.encoder import quiet
 from jointbert.model.joint import JointBert
@@ -51,7 +51,14 @@ class Result:
     seconds: float
 
 
-def train(config: Config, output: Path | str, *, resume: bool = False, corpus: Corpus | None = None) -> Result:
+def train(
+    config: Config,
+    output: Path | str,
+    *,
+    resume: bool = False,
+    corpus: Corpus | None = None,
+    followers: Sequence[TrainerCallback] | None = None,
+) -> Result:
     """Train a model and write its folder; the epoch with the best dev sentence accuracy is kept.
 
     Args:
@@ -60,6 +67,8 @@ def train(config: Config, output: Path | str, *, resume: bool = False, corpus: C
             tells other programs how far the run is.
         resume: Go on from the last checkpoint of a run that was stopped; the same config ends in the same model.
         corpus: What to train on and choose by; None reads what the config names.
+        followers: The library's callbacks that follow the run in place of a progress bar; what one of them raises ends
+            it. None shows the bar.
 
     Raises:
         ConfigError, DataError, ModelError: Before any training, if something is wrong.
@@ -73,7 +82,7 @@ def train(config: Config, output: Path | str, *, resume: bool = False, corpus: C
     if last is None:
         (output / JOURNAL).unlink(missing_ok=True)
     start = time.perf_counter()
-    trainer = _fit(config, corpus, fresh, encoded, (output / WORK).resolve(), last)
+    trainer = _fit(config, corpus, fresh, encoded, (output / WORK).resolve(), last, followers)
     seconds = time.perf_counter() - start
     scores, calibration = score(fresh.model, fresh.codec, corpus)
     scope = None
@@ -86,7 +95,13 @@ def train(config: Config, output: Path | str, *, resume: bool = False, corpus: C
 
 
 def _fit(
-    config: Config, corpus: Corpus, fresh: Fresh, encoded: Sequence[Encoded], work: Path, last: Path | None
+    config: Config,
+    corpus: Corpus,
+    fresh: Fresh,
+    encoded: Sequence[Encoded],
+    work: Path,
+    last: Path | None,
+    followers: Sequence[TrainerCallback] | None,
 ) -> JointTrainer:
     """The trainer after its run; the fresh model then holds the best epoch's weights.
 
@@ -94,10 +109,13 @@ def _fit(
         config, corpus, fresh, encoded: What to train.
         work: Absolute path of the work folder, for the best epoch is found again by it.
         last: The checkpoint to go on from, or None.
+        followers: Who follows it in place of a progress bar, or None.
     """
     settings, bar, share = config.training, ProgressBar(), config.data.substitution
+    logs = tensorboard(work / "logs")
     substitution = Substitution(corpus.train, fresh.codec, share, settings.seed) if share else None
-    callbacks: list[TrainerCallback] = [bar, Journal(work.parent / JOURNAL), tensorboard(work / "logs")]
+    callbacks: list[TrainerCallback] = [Journal(work.parent / JOURNAL), logs]
+    callbacks += [bar] if followers is None else followers
     if settings.patience:
         callbacks.append(EarlyStoppingCallback(settings.patience))
     arguments = training_arguments(settings, work)
@@ -113,6 +131,7 @@ def _fit(
             trainer.train(resume_from_checkpoint=None if last is None else str(last))
     finally:
         bar.close()
+        close_tensorboard(logs)
     return trainer
 
 
