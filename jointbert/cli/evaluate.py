@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -13,9 +13,11 @@ from jointbert.cli.engine import EngineOption
 from jointbert.cli.writing import write_json, writing
 
 if TYPE_CHECKING:
+    from jointbert.evaluation.intervals import Score
     from jointbert.evaluation.reliability import Held
     from jointbert.evaluation.scope import ScopeScores
     from jointbert.evaluation.score import Scores
+    from jointbert.evaluation.significance import Interval
     from jointbert.inference.nlu import NLU
     from jointbert.utterance import Parse, Utterance
 
@@ -39,6 +41,7 @@ def evaluate(
 ) -> None:
     """Score a model on labelled utterances: intents, slots, whole utterances, and the worst confusions.
 
+    Beside each headline score stands its bootstrap 95 % interval: what another sample of utterances could have given.
     Utterances out of scope are left out of these scores; how well the model tells them apart is a table of its own.
 
     \b
@@ -48,6 +51,7 @@ def evaluate(
     """
     from jointbert.cli.logs import plain_logs
     from jointbert.data import read
+    from jointbert.evaluation.intervals import score_intervals
     from jointbert.evaluation.score import evaluate as score
     from jointbert.inference.nlu import NLU
 
@@ -58,13 +62,30 @@ def evaluate(
         told = _tell(nlu, parted)
     scores = score(parted.judged, parses)
     scores = replace(scores, notes=(*scores.notes, *_notes(parted, told)))
-    _write(scores, held, told, json_path, reliability)
+    found = Found(scores, score_intervals(parted.judged, parses), held, told)
+    _write(found, json_path, reliability)
     if picture is not None:
         from jointbert.evaluation.picture import confusion_picture
 
         with writing(picture):
             confusion_picture(parted.judged, parses, picture)
-    _show(scores, parted, parses, held, told, brief=brief)
+    _show(found, parted, parses, brief=brief)
+
+
+class Found(NamedTuple):
+    """What one evaluation gives.
+
+    Args:
+        scores: The scores.
+        intervals: The 95 % intervals of the headline scores, as far as they exist.
+        held: How confidences hold, by kind; empty where nobody asks.
+        told: How well the model tells what is out of scope; None where it does not, or where nothing is.
+    """
+
+    scores: Scores
+    intervals: dict[Score, Interval]
+    held: Held
+    told: ScopeScores | None
 
 
 class Parted(NamedTuple):
@@ -114,14 +135,15 @@ def _notes(parted: Parted, told: ScopeScores | None) -> list[str]:
     return notes
 
 
-def _write(
-    scores: Scores, held: Held, told: ScopeScores | None, json_path: Path | None, reliability: Path | None
-) -> None:
+def _write(found: Found, json_path: Path | None, reliability: Path | None) -> None:
     """The scores as JSON and the reliability diagrams, as far as they are asked for."""
+    held, told = found.held, found.told
     if json_path is not None:
-        kinds = {name: {kind: each.to_dict() for kind, each in found.items()} for name, found in held.items()}
+        kinds = {name: {kind: each.to_dict() for kind, each in row.items()} for name, row in held.items()}
+        intervals = {score: asdict(each) for score, each in found.intervals.items()}
         scope = None if told is None else told.to_dict()
-        write_json(json_path, scores.to_dict() | {"confidence": kinds, "scope": scope})
+        values = {"intervals": intervals, "confidence": kinds, "scope": scope}
+        write_json(json_path, found.scores.to_dict() | values)
     if reliability is not None and any(held.values()):
         from jointbert.evaluation.reliability_view import reliability_picture
 
@@ -129,14 +151,12 @@ def _write(
             reliability_picture(held, reliability)
 
 
-def _show(
-    scores: Scores, parted: Parted, parses: Sequence[Parse], held: Held, told: ScopeScores | None, *, brief: bool
-) -> None:
+def _show(found: Found, parted: Parted, parses: Sequence[Parse], *, brief: bool) -> None:
     """The headline; in full, all the tables."""
     from jointbert.evaluation.render import headline, render
 
     if brief:
-        typer.echo(headline(scores))
+        typer.echo(headline(found.scores, found.intervals))
         return
     from rich.console import Console
 
@@ -144,10 +164,11 @@ def _show(
     from jointbert.evaluation.reliability_view import render_reliability
     from jointbert.evaluation.scope_view import scope_table
 
-    render(scores, intent_confusions(parted.judged, parses), slot_confusions(parted.judged, parses))
-    render_reliability(held)
-    if told is not None:
-        Console().print(scope_table("Scope", [told.to_dict()]))
+    confusions = intent_confusions(parted.judged, parses), slot_confusions(parted.judged, parses)
+    render(found.scores, *confusions, intervals=found.intervals)
+    render_reliability(found.held)
+    if found.told is not None:
+        Console().print(scope_table("Scope", [found.told.to_dict()]))
 
 
 def _parse(nlu: NLU, gold: Sequence[Utterance], *, with_confidences: bool) -> tuple[list[Parse], Held]:

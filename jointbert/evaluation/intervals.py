@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,10 @@ from jointbert.utterance import Parse, Utterance
 
 Score = Literal["intent accuracy", "slot F1", "sentence accuracy"]
 Rows = NDArray[np.float64]
+
+
+RULE_OF_THREE = 3
+"""What did not happen in n cases happens, with 95 % confidence, in less than 3 of n."""
 
 
 def f1_or_zero(sums: Rows) -> Rows:
@@ -28,6 +33,10 @@ STATISTICS: dict[Score, Statistic] = {"intent accuracy": ratio, "slot F1": f1_or
 def score_intervals(gold: Sequence[Utterance], predicted: Sequence[Parse], seed: int = SEED) -> dict[Score, Interval]:
     """Each headline score with its bootstrap 95 % interval, as far as data and model have what it judges.
 
+    The interval says what another sample of utterances could have given, not what another training run could have.
+    Where nothing was wrong no resample can be, so the interval of a perfect score goes down to 1 less 3 / n, and that
+    of a score of 0 up to 3 / n.
+
     Args:
         gold: What is right; at least one utterance.
         predicted: What the model made of the same texts, in the same order.
@@ -36,6 +45,10 @@ def score_intervals(gold: Sequence[Utterance], predicted: Sequence[Parse], seed:
     Raises:
         DataError: There is nothing to compare, or the two sides are not the same texts.
 
+    Source:
+        Efron and Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 13 (the percentile interval); Hanley and
+        Lippman-Hand 1983, *If Nothing Goes Wrong, Is Everything All Right?*, JAMA 249(13) (scores of 0 and 1).
+
     Example:
         >>> gold = [Utterance(f"hi {number}", "greet") for number in range(100)]
         >>> parses = [Parse(each.text, "bye" if each.text.endswith("7") else "greet") for each in gold]
@@ -43,10 +56,24 @@ def score_intervals(gold: Sequence[Utterance], predicted: Sequence[Parse], seed:
         >>> found.value, round(found.low, 2), round(found.high, 2)
         (0.9, 0.84, 0.95)
     """
-    pairs = pair_up(gold, predicted)
+    return pair_intervals(pair_up(gold, predicted), seed)
+
+
+def pair_intervals(pairs: Sequence[Pair], seed: int = SEED) -> dict[Score, Interval]:
+    """What :func:`score_intervals` gives, of what is paired already."""
     kinds = {"with_intent": judges_intents(pairs), "with_slots": judges_slots(pairs)}
     rows = score_rows(pairs, **kinds)
-    return {score: bootstrap_interval(each, STATISTICS[score], seed=seed) for score, each in rows.items()}
+    return {score: _interval(each, STATISTICS[score], seed) for score, each in rows.items()}
+
+
+def _interval(rows: Rows, statistic: Statistic, seed: int) -> Interval:
+    """The bootstrap interval; where it has no width because all is right or all is wrong, the rule of three."""
+    found = bootstrap_interval(rows, statistic, seed=seed)
+    if found.low < found.high or 0.0 < found.value < 1.0:
+        return found
+    cases = len(rows) if rows.ndim == 1 else int(rows.any(axis=1).sum())
+    beyond = min(1.0, RULE_OF_THREE / cases)
+    return replace(found, low=1 - beyond) if found.value else replace(found, high=beyond)
 
 
 def judges_intents(pairs: Sequence[Pair]) -> bool:

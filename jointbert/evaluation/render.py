@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jointbert.evaluation.confusion import Confusion, Example
+from jointbert.evaluation.intervals import Score
 from jointbert.evaluation.score import LabelScores, Scores
+from jointbert.evaluation.significance import Interval
 from jointbert.visible import visible
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ WIDE = 100
 """From this many columns on the slots have bars."""
 BAR = 20
 NOTHING = "-"
+NO_INTERVALS: Mapping[Score, Interval] = {}
 
 
 def percent(rate: float | None) -> str:
@@ -29,22 +32,35 @@ def percent(rate: float | None) -> str:
     return NOTHING if rate is None else f"{100 * rate:.1f}"
 
 
-def headline(scores: Scores) -> str:
-    """The three numbers that the literature quotes, in percent, on one line.
+def headline(scores: Scores, intervals: Mapping[Score, Interval] = NO_INTERVALS) -> str:
+    """The three numbers that the literature quotes, in percent, on one line, each with its interval if that is given.
+
+    Args:
+        scores: What :func:`jointbert.evaluation.score.evaluate` gave.
+        intervals: What :func:`jointbert.evaluation.intervals.score_intervals` gave for the same parses.
 
     Example:
         >>> from jointbert.evaluation.score import Rates
         >>> rates = Rates(0.95, 0.958, 0.954)
         >>> headline(Scores(893, "tokens", 0.977, 0.9, rates, rates, 0.872))
         'intent 97.7 | slot F1 95.4 | sentence 87.2'
+        >>> found = {"sentence accuracy": Interval(0.872, 0.85, 0.893)}
+        >>> headline(Scores(893, "tokens", None, None, None, None, 0.872), found)
+        'intent - | slot F1 - | sentence 87.2 [85.0, 89.3] (95 % intervals)'
     """
-    return " | ".join(
+    line = " | ".join(
         (
-            f"intent {percent(scores.intent_accuracy)}",
-            f"slot F1 {percent(scores.slot_f1)}",
-            f"sentence {percent(scores.sentence_accuracy)}",
+            f"intent {percent(scores.intent_accuracy)}{_between(intervals.get('intent accuracy'))}",
+            f"slot F1 {percent(scores.slot_f1)}{_between(intervals.get('slot F1'))}",
+            f"sentence {percent(scores.sentence_accuracy)}{_between(intervals.get('sentence accuracy'))}",
         )
     )
+    levels = {each.level for each in intervals.values()}
+    return line + "".join(f" ({100 * level:.0f} % intervals)" for level in levels)
+
+
+def _between(interval: Interval | None) -> str:
+    return "" if interval is None else f" [{percent(interval.low)}, {percent(interval.high)}]"
 
 
 def render(
@@ -52,6 +68,7 @@ def render(
     intent_confusions: Sequence[Confusion] = (),
     slot_confusions: Sequence[Confusion] = (),
     console: Console | None = None,
+    intervals: Mapping[Score, Interval] = NO_INTERVALS,
 ) -> None:
     """Print the headline, a row per intent and per slot, the worst confusions with their utterances, and the notes.
 
@@ -60,12 +77,13 @@ def render(
         intent_confusions: What is to be shown of them, most frequent first.
         slot_confusions: Likewise.
         console: Where to print; by default standard output.
+        intervals: Those of the headline; none by default.
     """
     from rich.console import Console
     from rich.text import Text
 
     console = console or Console()
-    console.print(Text(headline(scores), style="bold"))
+    console.print(Text(headline(scores, intervals), style="bold"))
     console.print(Text(f"{scores.utterances} utterances; slots over {scores.units}. {_details(scores)}"))
     bars = _block(console) if console.width >= WIDE else None
     tables = (

@@ -27,7 +27,11 @@ def test_brief_is_the_headline_and_the_files_hold_the_scores(
     assert err == ""
     scores = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))
     assert scores["sentence_accuracy"] > 0.9
-    assert f"sentence {100 * scores['sentence_accuracy']:.1f}" in out
+    assert f"sentence {100 * scores['sentence_accuracy']:.1f} [" in out and out.endswith("] (95 % intervals)\n")
+    for score, value in {"intent accuracy": scores["intent_accuracy"], "slot F1": scores["slots"]["f1"]}.items():
+        interval = scores["intervals"][score]
+        assert interval["value"] == pytest.approx(value) and interval["low"] <= value <= interval["high"]
+        assert f" [{100 * interval['low']:.1f}, {100 * interval['high']:.1f}]" in out
     assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in ("p.png", "r.png"))
     assert {name: set(found) for name, found in scores["confidence"].items()} == {
         "raw": {"intent", "slot", "frame"},
