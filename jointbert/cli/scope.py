@@ -30,6 +30,9 @@ MoreTrainOption = Annotated[
 ]
 MoreDevOption = Annotated[str | None, typer.Option("--out-of-scope-dev", help="More dev utterances, all out of scope.")]
 ScorerOption = Annotated[str, typer.Option("--scorer", help=SCORERS)]
+OutsideShareOption = Annotated[
+    float, typer.Option("--outside-share", help="Share of what users send that is out of scope, as your logs say.")
+]
 KeepOption = Annotated[
     float, typer.Option("--keep", help="Share of dev to keep in scope, where nothing in it is out of scope.")
 ]
@@ -43,6 +46,7 @@ def scope(
     more_train: MoreTrainOption = None,
     more_dev: MoreDevOption = None,
     scorer: ScorerOption = "auto",
+    outside_share: OutsideShareOption = 0.1,
     keep: KeepOption = 0.95,
     remove: Annotated[bool, typer.Option("--remove", help="Take the model's scope away.")] = False,
     json_path: Annotated[Path | None, typer.Option("--json", help="Write how every scorer did on dev.")] = None,
@@ -50,12 +54,12 @@ def scope(
     """Teach a trained model to tell what is out of scope, or teach it anew; its network stays as it is.
 
     Scorers are fitted on the training utterances. With dev utterances that are out of scope, the scorer with the best
-    AUROC is taken, at the threshold that deals with most of dev rightly; without any, the threshold keeps a share of
-    dev in scope.
+    AUROC is taken, at the threshold that would deal with most of your users' utterances rightly if a share of them,
+    --outside-share, were out of scope; without any, the threshold keeps a share of dev in scope.
 
     \b
     Examples:
-      jointbert scope models/clinc150 --out-of-scope-dev datasets/clinc150/oos_dev.jsonl
+      jointbert scope models/clinc150 --out-of-scope-dev datasets/clinc150/oos_dev.jsonl --outside-share 0.05
       jointbert scope models/atis --scorer mahalanobis --keep 0.98
     """
     if remove:
@@ -63,7 +67,8 @@ def scope(
         return
     names = ("train", "dev", "out_of_scope_intent", "out_of_scope_train", "out_of_scope_dev")
     given = zip(names, (train, dev, intent, more_train, more_dev), strict=True)
-    _fit(model, _checked(scorer, keep), {name: value for name, value in given if value is not None}, json_path)
+    config = _checked({"scorer": scorer, "outside_share": outside_share, "keep": keep})
+    _fit(model, config, {name: value for name, value in given if value is not None}, json_path)
 
 
 def _remove(model: Path) -> None:
@@ -89,20 +94,20 @@ def _fit(model: Path, config: ScopeConfig, data: dict[str, str], json_path: Path
         typer.echo(f"{model / name} gives no [CLS] state; write it again with: jointbert export {model}", err=True)
 
 
-def _checked(scorer: str, keep: float) -> ScopeConfig:
+def _checked(options: dict[str, str | float]) -> ScopeConfig:
     from pydantic import ValidationError
 
     from jointbert.config import ScopeConfig
     from jointbert.errors import ConfigError
 
     try:
-        if scorer == "none":
+        if options["scorer"] == "none":
             raise typer.BadParameter("none is for training; take a scope away with --remove")
-        return ScopeConfig.model_validate({"scorer": scorer, "keep": keep})
+        return ScopeConfig.model_validate(options)
     except ValidationError as error:
         first = error.errors()[0]
         what = f"{first['input']!r} is wrong ({first['msg']})"
-        raise ConfigError(f"--{first['loc'][0]}", what, None, "See: jointbert scope --help") from None
+        raise ConfigError(f"--{first['loc'][0]}".replace("_", "-"), what, None, "See: jointbert scope --help") from None
 
 
 def _show(model: Path, scope: Scope) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from jointbert.codec.scope_logits import Energy, MaxProbability
 from jointbert.codec.scope_scorer import Floats, ScopeScorer
 from jointbert.codec.scope_states import Contrast, Mahalanobis, Nearest
@@ -63,10 +66,22 @@ class Scope:
             states: (B, H) [CLS] states, or None where the scorer does not need them.
         """
         scores = self.scorer.score(logits, states, self.outside_id)
-        inside = scores >= self.threshold
-        if self.outside_id is not None and logits is not None:
-            inside &= logits.argmax(-1) != self.outside_id
+        inside = (scores >= self.threshold) & ~set_aside(logits, self.outside_id, len(scores))
         return list(zip(inside.tolist(), scores.tolist(), strict=True))
+
+
+def set_aside(logits: Floats | None, outside_id: int | None, count: int) -> NDArray[np.bool_]:
+    """(B,) whether the best intent of each of B utterances is the one for what is out of scope.
+
+    Args:
+        logits: (B, N) raw intent logits, or None for a model without an intent head.
+        outside_id: That intent's id, or None where the model has none.
+        count: B.
+    """
+    if logits is None or outside_id is None:
+        return np.zeros(count, dtype=np.bool_)
+    result: NDArray[np.bool_] = logits.argmax(-1) == outside_id
+    return result
 
 
 def outside_id(labels: Labels, intent: str | None) -> int | None:

@@ -136,10 +136,13 @@ class ScopeConfig(Section):
     Args:
         scorer: What scores them; ``none`` trains a model that cannot tell, ``auto`` takes the scorer that does best on
             dev, or ``mahalanobis`` where dev has nothing out of scope.
+        outside_share: Which share of the utterances that users send is out of scope: 0.1 is one in ten, an assumption.
+            Set it from your own logs. The threshold weighs dev's utterances by it, however many dev holds of each kind.
         keep: Share of dev's utterances that the threshold keeps in scope, where dev has nothing out of scope.
     """
 
     scorer: ScorerName = "none"
+    outside_share: Annotated[float, Field(gt=0.0, lt=1.0, strict=True)] = 0.1
     keep: Annotated[float, Field(gt=0.0, le=1.0, strict=True)] = 0.95
 
 

@@ -32,6 +32,8 @@ from jointbert.utterance import Parse, Utterance
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 RECALL = 0.95
+ROUNDING = 1e-12
+"""Weighed rates that differ by no more are equal but for the rounding of floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +176,30 @@ def aupr(inside: Floats, outside: Floats) -> float:
     return float(average_precision_score(truth, -np.concatenate([inside, outside])))
 
 
-def most_right(inside: Floats, right: Bools, outside: Floats) -> float:
-    """The threshold at which most of all utterances are dealt with rightly: kept with the right intent, or refused.
+def most_right(inside: Floats, right: Bools, outside: Floats, share: float) -> float:
+    """The threshold at which most utterances are dealt with rightly: kept with the right intent, or refused.
 
-    Of equally good ones it is that in the middle. This is the rule of Larson et al. 2019 for their ``oos-threshold``.
+    How many there are of each kind does not matter: ``share`` says what part of all utterances is out of scope, so
+    (1 - share) · in-scope accuracy + share · out-of-scope recall is greatest. Of equally good thresholds it is that in
+    the middle. With m / (n + m) for the share it is the rule of Larson et al. 2019 for their ``oos-threshold``.
 
     Args:
-        inside: (n,) scores of utterances in scope.
+        inside: (n,) scores of utterances in scope, n at least 1.
         right: (n,) whether each was given the right intent.
-        outside: (m,) scores of utterances out of scope.
+        outside: (m,) scores of utterances out of scope, m at least 1; -inf for one that is refused at any threshold.
+        share: What part (0..1) of the utterances to come is out of scope.
+
+    Example:
+        >>> inside, outside = np.array([1.0, 3.0, 4.0]), np.array([0.0, 2.0])
+        >>> [most_right(inside, inside > 0, outside, share) for share in (0.1, 0.5)]
+        [0.5, 2.5]
     """
-    values = np.unique(np.concatenate([inside, outside]))
+    both = np.concatenate([inside, outside])
+    values = np.unique(both[np.isfinite(both)])
     edges = np.concatenate([values[:1], (values[1:] + values[:-1]) / 2.0, np.nextafter(values[-1:], np.inf)])
     hits = np.sort(inside[right])
-    good = len(hits) - np.searchsorted(hits, edges, side="left") + np.searchsorted(np.sort(outside), edges, side="left")
-    best = np.flatnonzero(good == good.max())
+    accuracy = (len(hits) - np.searchsorted(hits, edges, side="left")) / len(inside)
+    recall = np.searchsorted(np.sort(outside), edges, side="left") / len(outside)
+    good = (1.0 - share) * accuracy + share * recall
+    best = np.flatnonzero(good >= good.max() - ROUNDING)
     return float(edges[best[len(best) // 2]])

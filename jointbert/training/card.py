@@ -44,7 +44,8 @@ def _scope(scope: Scope | None) -> str:
     if scope is None:
         return "the model does not tell what is out of scope"
     counts = f"{scope.chosen['dev']} dev utterances in scope and {scope.chosen['dev_out_of_scope']} out of it"
-    return f"out of scope is what `{scope.scorer.name}` scores below {scope.threshold:.6g}, chosen on {counts}"
+    told = f"out of scope is what `{scope.scorer.name}` scores below {scope.threshold:.6g}, chosen on {counts}"
+    return f"{told}:\n  {scope.chosen['rule']}"
 
 
 def _code(name: str) -> str:

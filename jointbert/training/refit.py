@@ -23,7 +23,7 @@ def refit_scope(folder: Path | str, config: ScopeConfig, data: dict[str, Any]) -
 
     Args:
         folder: The model folder.
-        config: Which scorer, and what share to keep.
+        config: Which scorer, what share is out of scope, and what share to keep.
         data: Keys of the config's section ``data`` that take the place of those in the folder's ``training.yaml``.
 
     Returns:

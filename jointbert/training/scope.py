@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jointbert.checkpoint.predict import Predictor
-from jointbert.codec.scope import SCORERS, Scope, outside_id
+from jointbert.codec.scope import SCORERS, Scope, outside_id, set_aside
 from jointbert.codec.scope_scorer import Evidence, Floats, ScopeScorer
 from jointbert.config import ScopeConfig
 from jointbert.errors import DataError
@@ -22,8 +22,11 @@ from jointbert.utterance import Utterance
 USUAL = "mahalanobis"
 """The scorer that is taken where dev has nothing out of scope to choose by."""
 
-BY_DEV = "the threshold at which most dev utterances are dealt with rightly: kept with the right intent, or refused"
-BY_SHARE = "the highest threshold that keeps {share:g} % of the dev utterances, which are all in scope"
+BY_DEV = (
+    "the threshold that deals with most utterances rightly on dev (kept with the right intent, or refused), "
+    "if {share:g} % of all are out of scope"
+)
+BY_KEEP = "the highest threshold that keeps {share:g} % of the dev utterances, which are all in scope"
 
 
 class Seen(NamedTuple):
@@ -58,7 +61,7 @@ def fit_scope(predictor: Predictor, corpus: Corpus, config: ScopeConfig) -> Scop
     Args:
         predictor: The model, giving [CLS] states.
         corpus: What it was trained on and chosen by.
-        config: Which scorer, ``auto`` for the best one, and what share to keep.
+        config: Which scorer, ``auto`` for the best one; what share is out of scope, and what share to keep.
 
     Raises:
         DataError: The scorer cannot be used with this model or this data.
@@ -74,30 +77,30 @@ def choose_scope(
 ) -> Scope:
     """The scope that dev asks for.
 
+    The scorer is the one with the best AUROC, which, like the threshold, does not depend on how many dev utterances
+    there are of each kind.
+
     Args:
         evidence: What scorers are fitted on.
         dev: What they are chosen on.
         labels: What the model can say.
-        config: Which scorer, ``auto`` for the best one, and what share to keep.
+        config: Which scorer, ``auto`` for the best one; what share is out of scope, and what share to keep.
         marker: The intent that marks utterances out of scope, or None.
 
     Raises:
         DataError: The scorer cannot be used with this model or this data.
     """
-    aside = outside_id(labels, marker)
-    found = []
-    for name in _candidates(config.scorer, labels, evidence):
-        scorer = SCORERS[name].fit(evidence)
-        scope = Scope(scorer, _threshold(scorer, dev, aside, config.keep), marker, aside)
-        found.append((scope, measure(scope, dev)))
-    if len(dev.outside.states):
+    found = fit_each(evidence, dev, labels, config, marker)
+    weighed = len(dev.outside.states) > 0
+    if weighed:
         scope, _ = max(found, key=lambda item: item[1].auroc or 0.0)
-        rule = BY_DEV
+        rule = BY_DEV.format(share=100 * config.outside_share)
     else:
         scope, _ = next((item for item in found if item[0].scorer.name == USUAL), found[0])
-        rule = BY_SHARE.format(share=100 * config.keep)
+        rule = BY_KEEP.format(share=100 * config.keep)
     chosen = {
         "rule": rule,
+        "outside_share": config.outside_share if weighed else None,
         "train": len(evidence.states),
         "train_out_of_scope": len(evidence.outside),
         "dev": len(dev.right),
@@ -105,6 +108,29 @@ def choose_scope(
         "scores": [scores.to_dict() for _, scores in found],
     }
     return replace(scope, chosen=chosen)
+
+
+def fit_each(
+    evidence: Evidence, dev: Split, labels: Labels, config: ScopeConfig, marker: str | None = None
+) -> list[tuple[Scope, ScopeScores]]:
+    """Each scorer that is wanted and can be fitted, at its own threshold, and how it does on dev.
+
+    Args:
+        evidence: What scorers are fitted on.
+        dev: What their thresholds are chosen on.
+        labels: What the model can say.
+        config: Which scorer, ``auto`` for all; what share is out of scope, and what share to keep.
+        marker: The intent that marks utterances out of scope, or None.
+
+    Raises:
+        DataError: The scorer cannot be used with this model or this data.
+    """
+    aside, found = outside_id(labels, marker), []
+    for name in _candidates(config.scorer, labels, evidence):
+        scorer = SCORERS[name].fit(evidence)
+        scope = Scope(scorer, _threshold(scorer, dev, aside, config), marker, aside)
+        found.append((scope, measure(scope, dev)))
+    return found
 
 
 def see(predictor: Predictor, utterances: Sequence[Utterance]) -> Seen:
@@ -178,12 +204,15 @@ def see_split(predictor: Predictor, inside: Sequence[Utterance], outside: Sequen
     return Split(seen, right, see(predictor, outside))
 
 
-def _threshold(scorer: ScopeScorer, dev: Split, aside: int | None, keep: float) -> float:
+def _threshold(scorer: ScopeScorer, dev: Split, aside: int | None, config: ScopeConfig) -> float:
     """By what is out of scope where dev has any, by a share of dev otherwise."""
     inside = scorer.score(*dev.inside, aside)
     if not len(dev.outside.states):
-        return keeping(inside, keep)
-    return most_right(inside, dev.right, scorer.score(*dev.outside, aside))
+        return keeping(inside, config.keep)
+    right = dev.right & ~set_aside(dev.inside.logits, aside, len(inside))
+    outside = scorer.score(*dev.outside, aside)
+    refused = set_aside(dev.outside.logits, aside, len(outside))  # by their intent, at any threshold
+    return most_right(inside, right, np.where(refused, -np.inf, outside), config.outside_share)
 
 
 def measure(scope: Scope, split: Split) -> ScopeScores:

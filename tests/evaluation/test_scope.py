@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -23,7 +24,15 @@ from jointbert.evaluation.scope import (
 from jointbert.evaluation.scope_view import COLUMNS, scope_table
 from jointbert.utterance import Parse, Utterance
 
+SHARES = st.sampled_from([0.01, 0.03, 0.1, 0.5, 0.9])
+EDGES = np.arange(-3, 3.3, 0.25)
 SCORES = st.lists(st.integers(-5, 5).map(lambda number: number / 2), min_size=1, max_size=40).map(np.array)
+
+
+def some_right(inside: np.ndarray, seed: int) -> np.ndarray:
+    """Which utterances are given the right intent: some seven of ten."""
+    right: np.ndarray = np.random.default_rng(seed).random(len(inside)) < 0.7
+    return right
 
 
 @given(SCORES, SCORES)
@@ -48,19 +57,58 @@ def test_a_share_is_kept_and_no_higher_threshold_keeps_it(inside: np.ndarray, sh
     assert (inside > threshold).mean() < share
 
 
+@given(SCORES, SCORES, st.integers(0, 2**20), SHARES)
+def test_no_threshold_deals_with_more_rightly(inside: np.ndarray, outside: np.ndarray, seed: int, share: float) -> None:
+    right = some_right(inside, seed)
+
+    def good(threshold: float) -> float:
+        return (1 - share) * ((inside >= threshold) & right).mean() + share * (outside < threshold).mean()
+
+    threshold = most_right(inside, right, outside, share)
+    assert good(threshold) == pytest.approx(max(good(edge) for edge in EDGES), abs=1e-9)
+
+
 @given(SCORES, SCORES, st.integers(0, 2**20))
-def test_no_threshold_deals_with_more_rightly(inside: np.ndarray, outside: np.ndarray, seed: int) -> None:
-    right = np.random.default_rng(seed).random(len(inside)) < 0.7
+def test_with_devs_own_share_most_dev_utterances_are_dealt_with_rightly(
+    inside: np.ndarray, outside: np.ndarray, seed: int
+) -> None:
+    right = some_right(inside, seed)
 
     def good(threshold: float) -> int:
         return int(((inside >= threshold) & right).sum() + (outside < threshold).sum())
 
-    threshold = most_right(inside, right, outside)
-    assert good(threshold) == max(good(edge) for edge in np.arange(-3, 3.3, 0.25))
+    threshold = most_right(inside, right, outside, len(outside) / (len(inside) + len(outside)))
+    assert good(threshold) == max(good(edge) for edge in EDGES)
+
+
+@given(SCORES, SCORES, st.integers(0, 2**20), SHARES, st.integers(2, 10))
+def test_more_of_the_same_of_either_kind_does_not_move_the_threshold(
+    inside: np.ndarray, outside: np.ndarray, seed: int, share: float, times: int
+) -> None:
+    right = some_right(inside, seed)
+    threshold = most_right(inside, right, outside, share)
+    assert most_right(inside, right, np.tile(outside, times), share) == threshold
+    assert most_right(np.tile(inside, times), np.tile(right, times), outside, share) == threshold
+
+
+@pytest.mark.parametrize("share", [0.03, 0.1, 0.5, 0.9])
+def test_between_two_bells_the_threshold_is_where_their_weighed_densities_cross(share: float) -> None:
+    apart = 3.0
+    outside = np.array([NormalDist().inv_cdf((place + 0.5) / 4000) for place in range(4000)])
+    inside = outside[::2] + apart
+    found = most_right(inside, np.ones(len(inside), dtype=bool), outside, share)
+    assert found == pytest.approx(apart / 2 - np.log((1 - share) / share) / apart, abs=0.05)
 
 
 def test_between_two_clouds_the_threshold_is_in_the_middle() -> None:
-    assert most_right(np.array([3.0, 4.0]), np.array([True, True]), np.array([0.0, 1.0])) == 2.0
+    assert most_right(np.array([3.0, 4.0]), np.array([True, True]), np.array([0.0, 1.0]), 0.1) == 2.0
+
+
+def test_what_is_refused_at_any_threshold_needs_none() -> None:
+    inside, right = np.array([1.0, 3.0]), np.array([True, True])
+    assert most_right(inside, right, np.array([2.0]), 0.4) == 2.5  # 2.0 weighs 0.4, and 1.0 weighs 0.3
+    assert most_right(inside, right, np.array([2.0, -np.inf]), 0.4) == 1.0  # 2.0 weighs 0.2
+    assert most_right(inside, right, np.array([-np.inf]), 0.4) == 1.0
 
 
 def test_the_scores_by_hand() -> None:

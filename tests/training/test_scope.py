@@ -36,7 +36,7 @@ def settings(folder: Path, scope: dict[str, Any], **data: Any) -> Config:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("scoped")
-    train(settings(folder, {"scorer": "auto"}, out_of_scope_intent="oos"), folder / "model")
+    train(settings(folder, {"scorer": "auto", "outside_share": 0.2}, out_of_scope_intent="oos"), folder / "model")
     return folder
 
 
@@ -62,11 +62,12 @@ def test_training_fits_what_its_config_asks_for(trained: Path) -> None:
     assert nlu.scope is not None and nlu.scope.intent == "oos"
     chosen = nlu.scope.chosen
     counts = [chosen[key] for key in ("train", "train_out_of_scope", "dev", "dev_out_of_scope")]
-    assert counts == [24, 3, 8, 3] and chosen["rule"] == BY_DEV
+    assert counts == [24, 3, 8, 3] and (chosen["rule"], chosen["outside_share"]) == (BY_DEV.format(share=20), 0.2)
     assert [row["scorer"] for row in chosen["scores"]] == list(SCORERS)
     best = max(chosen["scores"], key=lambda row: row["auroc"])
     assert (nlu.scope.scorer.name, nlu.scope.threshold) == (best["scorer"], best["threshold"])
-    assert "Scope: out of scope is what" in (trained / "model" / "model_card.md").read_text()
+    card = (trained / "model" / "model_card.md").read_text()
+    assert "Scope: out of scope is what" in card and "if 20 % of all are out of scope" in card
     parse = nlu.parse("fly to Rome")
     assert isinstance(parse.in_scope, bool) and parse.to_dict()["scope_score"] == parse.scope_score
 
@@ -146,10 +147,11 @@ def leave(*arguments: str | Path) -> int:
 def test_the_command_gives_another_scope_and_takes_it_away(
     copy: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert leave("scope", copy, "--scorer", "knn", "--json", tmp_path / "s.json") == 0
+    assert leave("scope", copy, "--scorer", "knn", "--outside-share", "0.3", "--json", tmp_path / "s.json") == 0
     out, err = capfd.readouterr()
-    assert "knn *" in out and "knn from " in out and err == ""
-    assert json.loads((tmp_path / "s.json").read_text())["scorer"] == "knn"
+    assert "knn *" in out and "knn from " in out and "if 30 % of all are out of scope" in out and err == ""
+    found = json.loads((tmp_path / "s.json").read_text())
+    assert (found["scorer"], found["outside_share"]) == ("knn", 0.3)
     scope = NLU.load(copy).scope
     assert scope is not None and scope.scorer.name == "knn" and scope.intent == "oos"
     assert leave("scope", copy, "--remove") == 0
@@ -161,6 +163,7 @@ def test_the_command_gives_another_scope_and_takes_it_away(
     [
         (["--scorer", "oracle"], "error: --scorer: 'oracle' is wrong"),
         (["--keep", "1.5"], "error: --keep: 1.5 is wrong"),
+        (["--outside-share", "1"], "error: --outside-share: 1.0 is wrong (Input should be less than 1)"),
         (["--dev", "nowhere.jsonl"], "error: nowhere.jsonl: is not there"),
     ],
 )
