@@ -77,9 +77,6 @@ def choose_scope(
 ) -> Scope:
     """The scope that dev asks for.
 
-    The scorer is the one with the best AUROC, which, like the threshold, does not depend on how many dev utterances
-    there are of each kind.
-
     Args:
         evidence: What scorers are fitted on.
         dev: What they are chosen on.
@@ -92,14 +89,9 @@ def choose_scope(
     """
     found = fit_each(evidence, dev, labels, config, marker)
     weighed = len(dev.outside.states) > 0
-    if weighed:
-        scope, _ = max(found, key=lambda item: item[1].auroc or 0.0)
-        rule = BY_DEV.format(share=100 * config.outside_share)
-    else:
-        scope, _ = next((item for item in found if item[0].scorer.name == USUAL), found[0])
-        rule = BY_KEEP.format(share=100 * config.keep)
+    by_dev, by_keep = BY_DEV.format(share=100 * config.outside_share), BY_KEEP.format(share=100 * config.keep)
     chosen = {
-        "rule": rule,
+        "rule": by_dev if weighed else by_keep,
         "outside_share": config.outside_share if weighed else None,
         "train": len(evidence.states),
         "train_out_of_scope": len(evidence.outside),
@@ -107,7 +99,7 @@ def choose_scope(
         "dev_out_of_scope": len(dev.outside.states),
         "scores": [scores.to_dict() for _, scores in found],
     }
-    return replace(scope, chosen=chosen)
+    return replace(best_of(found), chosen=chosen)
 
 
 def fit_each(
@@ -131,6 +123,17 @@ def fit_each(
         scope = Scope(scorer, _threshold(scorer, dev, aside, config), marker, aside)
         found.append((scope, measure(scope, dev)))
     return found
+
+
+def best_of(found: Sequence[tuple[Scope, ScopeScores]]) -> Scope:
+    """The one with the best AUROC, which does not depend on dev's mix; :data:`USUAL` where there is none.
+
+    Args:
+        found: Scopes and how they do on dev, at least one.
+    """
+    if any(scores.auroc is not None for _, scores in found):
+        return max(found, key=lambda item: item[1].auroc or 0.0)[0]
+    return next((scope for scope, _ in found if scope.scorer.name == USUAL), found[0][0])
 
 
 def see(predictor: Predictor, utterances: Sequence[Utterance]) -> Seen:
