@@ -24,7 +24,7 @@ RANKS = [
     {"data", "evaluation", "codec", "model"},
     {"checkpoint", "fitting"},
     {"pretraining", "training", "inference", "export", "annotation"},
-    {"serve", "client", "report"},
+    {"serve", "client", "report", "tuning"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}

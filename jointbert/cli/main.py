@@ -31,6 +31,7 @@ from jointbert.cli.scope import scope
 from jointbert.cli.serve import serve
 from jointbert.cli.tokenizer import app as tokenizer
 from jointbert.cli.train import train
+from jointbert.cli.tune import tune
 from jointbert.cli.work import work
 from jointbert.errors import JointBertError
 from jointbert.visible import visible_lines
@@ -100,6 +101,7 @@ app.command()(pretrain)
 app.command()(distill)
 app.command()(cv)
 app.command()(curve)
+app.command()(tune)
 app.command()(evaluate)
 app.command()(compare)
 app.command()(report)

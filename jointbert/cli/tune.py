@@ -1,0 +1,64 @@
+"""``jointbert tune``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def tune(
+    config: Annotated[Path, typer.Argument(help="A YAML config, for example configs/demo-en.yaml.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")],
+    trials: Annotated[int, typer.Option("--trials", min=1, help="In all, those of before a stop included.")] = 30,
+    minutes: Annotated[
+        float | None, typer.Option("--timeout-minutes", help="No trial begins after that long.", show_default=False)
+    ] = None,
+    space: Annotated[
+        Path | None,
+        typer.Option("--space", help="A YAML file: what each key may be (docs/tuning.md).", show_default=False),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", help="Override a key: training.epochs=5. May be repeated.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a search that was stopped, or add trials to one.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of what is drawn.")] = 13,
+) -> None:
+    """Search for better settings of a config, by dev sentence accuracy; the test data is never read.
+
+    The config itself is the first trial. Writes FOLDER/best.yaml, trials.csv, tuning.png and study.db; no model is
+    kept.
+
+    \b
+    Example:
+      jointbert tune configs/demo-en.yaml --output tuned/demo-en --trials 30
+    """
+    from jointbert.config import load_config
+
+    checked = load_config(config, assignments or [])
+    from jointbert.config.space import read_space
+
+    wanted = None if space is None else read_space(space, checked)
+    given = {"--output": output, "--trials": trials, "--timeout-minutes": minutes, "--space": space, "--seed": seed}
+    words = [str(word) for name, value in given.items() if value is not None for word in (name, value)]
+    words += [word for assignment in assignments or [] for word in ("--set", assignment)]
+    command = shlex.join(["jointbert", "tune", str(config), *words])
+    from jointbert.cli.logs import plain_logs
+
+    with plain_logs():
+        from jointbert.tuning.search import tune as search
+
+        try:
+            found = search(
+                checked, output, trials=trials, minutes=minutes, space=wanted, seed=seed, resume=resume, command=command
+            )
+        except KeyboardInterrupt:
+            typer.echo(f"go on with: {command} --resume", err=True)
+            raise
+    from jointbert.tuning.view import render_tuned
+
+    render_tuned(found)
