@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from jointbert.visible import visible
 
 
 def tune(
@@ -44,21 +48,29 @@ def tune(
 
     wanted = None if space is None else read_space(space, checked)
     given = {"--output": output, "--trials": trials, "--timeout-minutes": minutes, "--space": space, "--seed": seed}
-    words = [str(word) for name, value in given.items() if value is not None for word in (name, value)]
-    words += [word for assignment in assignments or [] for word in ("--set", assignment)]
-    command = shlex.join(["jointbert", "tune", str(config), *words])
+    command = _command(config, given, assignments or [])
     from jointbert.cli.logs import plain_logs
 
-    with plain_logs():
+    with plain_logs(), _way_on(command):
         from jointbert.tuning.search import tune as search
+        from jointbert.tuning.view import render_tuned
 
-        try:
-            found = search(
-                checked, output, trials=trials, minutes=minutes, space=wanted, seed=seed, resume=resume, command=command
-            )
-        except KeyboardInterrupt:
-            typer.echo(f"go on with: {command} --resume", err=True)
-            raise
-    from jointbert.tuning.view import render_tuned
-
+        found = search(checked, output, trials, minutes, wanted, seed, resume=resume, command=command)
     render_tuned(found)
+
+
+@contextlib.contextmanager
+def _way_on(command: str) -> Iterator[None]:
+    """Say on Ctrl-C how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"go on with: {visible(command)} --resume", err=True)
+        raise
+
+
+def _command(config: Path, options: dict[str, object], assignments: list[str]) -> str:
+    """The command line that says the same, without --resume."""
+    words = [str(word) for name, value in options.items() if value is not None for word in (name, value)]
+    words += [word for assignment in assignments for word in ("--set", assignment)]
+    return shlex.join(["jointbert", "tune", str(config), *words])

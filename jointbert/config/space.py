@@ -24,7 +24,7 @@ _MOST_CHOICES = 100
 
 
 def _number(value: object) -> object:
-    if type(value) not in (int, float) or not math.isfinite(value) or abs(value) > _LARGEST:  # type: ignore[arg-type,type-var]
+    if type(value) not in (int, float) or not math.isfinite(value) or abs(value) > _LARGEST:  # type: ignore[arg-type]
         raise ValueError(f"a number, from -{_LARGEST:g} to {_LARGEST:g}")
     return value
 

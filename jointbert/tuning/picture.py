@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,8 @@ def draw_tuning(tuned: Tuned, path: Path) -> None:
 
 def _draw_trials(axes: Axes, tuned: Tuned) -> None:
     """A mark for each trial with a score, and a line for the best so far."""
+    from matplotlib.ticker import MaxNLocator
+
     marks = {"complete": ("o", "C0"), "pruned": ("x", "C7")}
     for state, (mark, colour) in marks.items():
         found = [trial for trial in tuned.done if trial.state == state and trial.score is not None]
@@ -68,13 +71,18 @@ def _draw_trials(axes: Axes, tuned: Tuned) -> None:
         if found:
             label = f"{state} ({len(found)})"
             axes.scatter([trial.number for trial in found], scores, marker=mark, color=colour, label=label)
-    complete = [trial for trial in tuned.done if trial.state == "complete"]
-    best = [max(100 * (each.score or 0.0) for each in complete[: index + 1]) for index in range(len(complete))]
-    axes.step([trial.number for trial in complete], best, where="post", color="C1", label="best so far")
+    numbers, best = [trial.number for trial in tuned.done], _best_so_far(tuned)
+    axes.step(numbers, best, where="post", color="C1", label="best so far")
     axes.axhline(100 * (tuned.start.score or 0.0), linestyle=":", color="C0", label="the config itself")
     axes.set(title="dev sentence accuracy by trial", xlabel="trial", ylabel="%")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="lower right", fontsize=8)
+
+
+def _best_so_far(tuned: Tuned) -> list[float]:
+    """For each trial that counts, the best score in percent of the complete ones up to it."""
+    scores = [trial.score or 0.0 if trial.state == "complete" else 0.0 for trial in tuned.done]
+    return [100 * best for best in accumulate(scores, max)]
 
 
 def _draw_importances(axes: Axes, tuned: Tuned) -> None:
@@ -82,4 +90,4 @@ def _draw_importances(axes: Axes, tuned: Tuned) -> None:
     shares = sorted(tuned.importances.items(), key=lambda item: item[1])
     axes.barh([label_of(key) for key, _ in shares], [100 * share for _, share in shares], color="C2")
     complete = sum(trial.state == "complete" for trial in tuned.done)
-    axes.set(title=f"what made the difference (PED-ANOVA, {complete} trials: a hint)", xlabel="share, %")
+    axes.set(title="what made the difference", xlabel=f"share, % (PED-ANOVA over {complete} complete trials: a hint)")

@@ -44,11 +44,11 @@ SEED = 13
 def tune(
     config: Config,
     output: Path | str,
-    *,
     trials: int = TRIALS,
     minutes: float | None = None,
     space: Space | None = None,
     seed: int = SEED,
+    *,
     resume: bool = False,
     command: str = "jointbert tune",
     train: Train = train_trial,
@@ -80,11 +80,8 @@ def tune(
     check_extra()
     _check_limits(trials, minutes)
     output, corpus = Path(output), load_corpus(config.data)
-    if space is None:
-        space = default_space(config, intents=corpus.labels.intents is not None, slots=corpus.labels.slots is not None)
-    shape = {key: dimension.model_dump() for key, dimension in space.items()}
-    name = fingerprint(f"{seed}\n{json.dumps(shape)}\n{config.to_yaml()}", corpus)
-    with open_study(output, name, resume, (CSV, BEST, PICTURE)) as study:
+    space = _default(config, corpus) if space is None else space
+    with open_study(output, _name(config, space, seed, corpus), resume, (CSV, BEST, PICTURE)) as study:
         search = _Search(study, config, corpus, output, space, seed, train, command)
         take_up(study, settings_of(space, config))
         until = math.inf if minutes is None else time.monotonic() + 60 * minutes
@@ -100,6 +97,17 @@ def _check_limits(trials: int, minutes: float | None) -> None:
         raise ConfigError("trials", f"are {trials}", "1 at least", "30 is usual.")
     if minutes is not None and not (minutes > 0 and math.isfinite(minutes)):
         raise ConfigError("minutes", f"are {minutes:g}", "a number above 0", "Leave them out for no limit.")
+
+
+def _default(config: Config, corpus: Corpus) -> Space:
+    labels = corpus.labels
+    return default_space(config, intents=labels.intents is not None, slots=labels.slots is not None)
+
+
+def _name(config: Config, space: Space, seed: int, corpus: Corpus) -> str:
+    """A name for all that decides what is drawn and what it scores."""
+    shape = json.dumps({key: dimension.model_dump() for key, dimension in space.items()})
+    return fingerprint(f"{seed}\n{shape}\n{config.to_yaml()}", corpus)
 
 
 @dataclass
