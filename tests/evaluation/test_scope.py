@@ -62,7 +62,8 @@ def test_no_threshold_deals_with_more_rightly(inside: np.ndarray, outside: np.nd
     right = some_right(inside, seed)
 
     def good(threshold: float) -> float:
-        return (1 - share) * ((inside >= threshold) & right).mean() + share * (outside < threshold).mean()
+        kept, refused = float(((inside >= threshold) & right).mean()), float((outside < threshold).mean())
+        return (1 - share) * kept + share * refused
 
     threshold = most_right(inside, right, outside, share)
     assert good(threshold) == pytest.approx(max(good(edge) for edge in EDGES), abs=1e-9)
