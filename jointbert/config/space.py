@@ -141,10 +141,9 @@ def check_space(content: Mapping[str, Dimension], config: Config) -> dict[str, D
     """The space, if it is one around this config: values as their keys take them, the config's own among them.
 
     Raises:
-        ValidationError: It is not.
+        ValueError: It is not.
     """
-    found = _shape(config).model_validate({key: value.model_dump() for key, value in content.items()})
-    return {key: getattr(found, key) for key in type(found).model_fields if key in content}
+    return {key: _fitted(config, key, content[key]) for key in _keys() if key in content}
 
 
 def _shape(config: Config) -> type[Section]:

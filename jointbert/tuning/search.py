@@ -82,8 +82,8 @@ def tune(
     output, corpus = Path(output), load_corpus(config.data)
     space = _default(config, corpus) if space is None else space
     with open_study(output, _name(config, space, seed, corpus), resume, (CSV, BEST, PICTURE)) as study:
-        search = _Search(study, config, corpus, output, space, seed, train, command)
         take_up(study, settings_of(space, config))
+        search = _Search(study, config, corpus, output, space, seed, train, command)
         until = math.inf if minutes is None else time.monotonic() + 60 * minutes
         with TrialBar(trials, search.done, console) as bar:
             search.run(trials, until, bar)

@@ -23,11 +23,8 @@ def statement(tuned: Tuned) -> tuple[str, ...]:
         first = f"No trial did better on dev than the config itself ({unit})."
     else:
         more = round(tuned.gain * tuned.judged)
-        plural = "utterance" if more == 1 else "utterances"
-        first = (
-            f"Trial {best.number} gains {points(tuned.gain)} points: {more} of {tuned.judged} dev {plural} more are "
-            f"right as a whole ({unit})."
-        )
+        first = f"Trial {best.number} gains {points(tuned.gain)} points: {more} more of {tuned.judged} dev utterances "
+        first += f"right as a whole ({unit})."
     aside = f", {states.count('pruned')} given up early" if "pruned" in states else ""
     aside += f", {states.count('failed')} failed" if "failed" in states else ""
     trials = f"{len(states)} trials{aside}" if len(states) > 1 else "1 trial"
