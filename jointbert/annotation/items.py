@@ -16,6 +16,7 @@ from jointbert.annotation.spans import spans_from_json
 from jointbert.annotation.utterances import record
 from jointbert.annotation.views import FINISHED, STATUSES, Item, Suggestion, SuggestionKind
 from jointbert.errors import StoreError
+from jointbert.utterance import Parse
 
 UNTOUCHED = "untouched"
 
@@ -58,6 +59,19 @@ def suggestion_view(row: SuggestionRecord, text: str) -> Suggestion:
     return Suggestion(
         kind, row.model, row.version, row.intent, row.intent_confidence, spans, row.confidence, runners_up
     )
+
+
+def suggestion_parse(said: Suggestion, text: str) -> Parse:
+    """The parse that a suggestion was made of, as far as it was kept.
+
+    Example:
+        >>> said = Suggestion("model", "m", "1", "greet", 0.75, (), 0.5, (("leave", 0.25),))
+        >>> suggestion_parse(said, "hi").ranking
+        (('greet', 0.75), ('leave', 0.25))
+    """
+    best = () if said.intent is None else ((said.intent, said.intent_confidence or 0.0),)
+    ranking = (*best, *said.runners_up)
+    return Parse(text, said.intent, said.intent_confidence, ranking, said.spans, frame_confidence=said.confidence)
 
 
 def _suggestions(session: Session, ids: Sequence[int]) -> dict[int, SuggestionRecord]:

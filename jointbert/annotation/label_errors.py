@@ -6,11 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jointbert.annotation import gold, projects
-from jointbert.annotation.doubt import in_words
-from jointbert.annotation.items import suggestion_view
+from jointbert.annotation.items import suggestion_parse, suggestion_view
 from jointbert.annotation.records import SuggestionRecord, UtteranceRecord
 from jointbert.annotation.utterances import chunks
 from jointbert.annotation.views import LabelError
+from jointbert.evaluation.doubt import rank_labels
 
 
 def label_errors(session: Session, project_id: int, limit: int = 50) -> list[LabelError]:
@@ -36,7 +36,7 @@ def _errors(session: Session, project_id: int, ids: list[int]) -> list[LabelErro
             continue
         utterance = gold.to_utterance(row.id, row.text, row.tokens, right)
         suggestion = suggestion_view(said[row.id], row.text)
-        what = in_words(utterance, suggestion)
+        what = rank_labels([utterance], [suggestion_parse(suggestion, row.text)])[0].in_words()
         if what:
             found[row.id] = LabelError(row.id, row.text, utterance, suggestion, what)
     return [found[id] for id in ids if id in found]

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from jointbert.annotation import gold
 from jointbert.annotation.disagreement import Frame, disagreement
-from jointbert.annotation.doubt import suspicions
-from jointbert.annotation.items import suggestion_view
+from jointbert.annotation.items import suggestion_parse, suggestion_view
 from jointbert.annotation.records import AnswerRecord, DecisionRecord, EventRecord, SuggestionRecord, UtteranceRecord
 from jointbert.annotation.utterances import chunks
 from jointbert.annotation.views import FINISHED
+from jointbert.evaluation.doubt import rank_labels
 
 BATCH = 50
 BATCHES = 10
@@ -149,14 +149,14 @@ def _frames(session: Session, ids: list[int]) -> dict[int, list[Frame]]:
 
 
 def rank_suspicion(session: Session, project_id: int) -> None:
-    """Compare all out-of-fold suggestions with gold; see :mod:`jointbert.annotation.doubt`."""
+    """Compare all out-of-fold suggestions with gold; see :func:`jointbert.evaluation.doubt.rank_labels`."""
     query = select(SuggestionRecord).where(SuggestionRecord.project_id == project_id).order_by(SuggestionRecord.id)
     said = {row.utterance_id: row for row in session.scalars(query.where(SuggestionRecord.kind == "out_of_fold"))}
     pairs = {}
     for row, right in gold.settled(session, project_id):
         if row.id in said and not isinstance(right, str):
             utterance = gold.to_utterance(row.id, row.text, row.tokens, right)
-            pairs[row.id] = (utterance, suggestion_view(said[row.id], row.text))
+            pairs[row.id] = (utterance, suggestion_parse(suggestion_view(said[row.id], row.text), row.text))
     session.execute(
         update(UtteranceRecord)
         .where(UtteranceRecord.project_id == project_id, UtteranceRecord.suspicion.is_not(None))
@@ -164,8 +164,9 @@ def rank_suspicion(session: Session, project_id: int) -> None:
         .execution_options(synchronize_session=False)
     )
     decided = set(session.scalars(select(DecisionRecord.utterance_id).where(DecisionRecord.project_id == project_id)))
-    scores = dict(zip(pairs, suspicions(list(pairs.values())), strict=True))
-    _write(session, "suspicion", {id: s for id, s in scores.items() if s is not None and id not in decided})
+    ids, ranked = list(pairs), rank_labels([gold for gold, _ in pairs.values()], [parse for _, parse in pairs.values()])
+    scores = {ids[suspect.place]: suspect.suspicion for suspect in ranked if suspect.doubtful}
+    _write(session, "suspicion", {id: score for id, score in scores.items() if id not in decided})
 
 
 def _still_doubted(session: Session, project_id: int, id: int) -> bool:

@@ -19,8 +19,8 @@ def cv(
 ) -> None:
     """Parse every training utterance by a model that was trained without it.
 
-    Writes FOLDER/out_of_fold.jsonl, where label errors stand out, and FOLDER/scores.json. Run it again to go on after
-    a stop.
+    Writes FOLDER/out_of_fold.jsonl, FOLDER/scores.json and FOLDER/label_errors.jsonl: the utterances whose labels
+    these models doubt, the most suspicious first. Run it again to go on after a stop.
 
     \b
     Example:
@@ -34,8 +34,10 @@ def cv(
     from jointbert.evaluation.score import evaluate
 
     with plain_logs():
-        from jointbert.training.crossval import cross_validate
+        from jointbert.training.crossval import LABEL_ERRORS, cross_validate
 
         items = cross_validate(checked, output, folds, keep_models=keep_models)
     scores = evaluate([item.gold for item in items], [item.parse for item in items])
     typer.echo(f"{output}: out-of-fold {headline(scores)} of {len(items)} utterances in {folds} folds")
+    doubtful = len((output / LABEL_ERRORS).read_bytes().splitlines())
+    typer.echo(f"{output / LABEL_ERRORS}: {doubtful} with doubtful labels, the most suspicious first")

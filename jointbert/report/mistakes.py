@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from statistics import fmean
+from collections.abc import Sequence
 
-from jointbert.evaluation.reliability import sure_spans
+from jointbert.evaluation.doubt import Doubt, IntentDoubt, rank_labels
 from jointbert.report.cases import Case, told
 from jointbert.report.findings import Exhibit, Listing
 from jointbert.report.prose import Prose, prose, shown
 from jointbert.report.training import Training
-from jointbert.utterance import Span
 
 MOST = 50
-NEVER = 1.1
-"""Stands for how sure the model usually is of what it never gets right: no confidence reaches it."""
 HALF = 0.5
 """Share (0..1) of a value's training labels that must say what the model says for the label to be doubted."""
 WORDS = 8
@@ -37,86 +31,60 @@ def _exhibit(case: Case, score: float | None, what: Sequence[Prose]) -> Exhibit:
     return Exhibit(shown(case.gold.text), shown(case.gold.where or ""), score, tuple(sentences))
 
 
-@dataclass(frozen=True, slots=True)
-class _Usual:
-    """How sure the model is of each label where it is right: mean probabilities (0..1)."""
-
-    intents: Mapping[str, float]
-    slots: Mapping[str, float]
-
-    @classmethod
-    def of(cls, cases: Sequence[Case]) -> _Usual:
-        intents: dict[str, list[float]] = defaultdict(list)
-        slots: dict[str, list[float]] = defaultdict(list)
-        for case in cases:
-            if case.gold.intent is not None and case.gold.intent == case.parse.intent:
-                intents[case.gold.intent].append(_chance(case, case.gold.intent))
-            for span, confidence in sure_spans(case.pair, case.parse):
-                if (span.slot, span.start, span.end) in case.pair.gold_places:
-                    slots[span.slot].append(confidence)
-        return cls(
-            {name: fmean(values) for name, values in intents.items()},
-            {name: fmean(values) for name, values in slots.items()},
-        )
-
-
-def _chance(case: Case, intent: str) -> float:
-    if intent == case.parse.intent and case.parse.intent_confidence is not None:
-        return case.parse.intent_confidence
-    return dict(case.parse.ranking).get(intent, 0.0)
-
-
 def label_doubts(cases: Sequence[Case], training: Training | None, most: int = MOST) -> Listing:
-    """The gold labels that look wrong, the most suspicious first.
+    """The gold labels that look wrong, the most suspicious first, as :func:`rank_labels` has them.
 
-    The model must disagree and be at least as sure as it usually is where the label it gives is the right one. A gold
-    label that training never had is not doubted: the model could not have given it. An intent's suspicion is half of
-    1 less the margin by which the gold intent's probability falls short; a span's is its confidence, times
-    the share of training's labels of that value that say what the model says, which is half of them at least.
-
-    Source:
-        Northcutt, Jiang and Chuang 2021, *Confident Learning* (arXiv:1911.00068), section 3: thresholds of equation
-        2, here over the right parses only, ranked by normalised margin. The rule for spans is our own.
+    Two more witnesses are heard. The data: what the model never gets right in it, it is not believed elsewhere either.
+    Training: a gold label that it never had is not doubted, for the model could not have given it; nor is a span whose
+    value training labels otherwise than the model in more than half of the cases.
     """
-    usual = _Usual.of(cases)
-    found = [(*_doubt(case, usual, training), case) for case in cases if not case.right]
-    suspects = sorted((row for row in found if row[0] is not None), key=lambda row: -(row[0] or 0.0))
-    return Listing(tuple(_exhibit(case, score, what) for score, what, case in suspects[:most]), len(suspects))
+    known = _right_somewhere(cases)
+    ranked = rank_labels([case.gold for case in cases], [case.parse for case in cases])
+    kept = [(suspect, [doubt for doubt in suspect.doubts if _stands(doubt, known, training)]) for suspect in ranked]
+    found = [(max(doubt.suspicion for doubt in doubts), suspect.place, doubts) for suspect, doubts in kept if doubts]
+    found.sort(key=lambda row: -row[0])
+    shown_rows = [_exhibit(cases[place], score, [_told(doubt) for doubt in doubts]) for score, place, doubts in found]
+    return Listing(tuple(shown_rows[:most]), len(found))
 
 
-def _doubt(case: Case, usual: _Usual, training: Training | None) -> tuple[float | None, list[Prose]]:
-    """The highest suspicion of a case, or None, and what each is about."""
-    found = [_intent_doubt(case, usual, training)]
-    found += [_span_doubt(span, sure, case, usual, training) for span, sure in sure_spans(case.pair, case.parse)]
-    real = [doubt for doubt in found if doubt is not None]
-    return max((score for score, _ in real), default=None), [what for _, what in real]
+def _right_somewhere(cases: Sequence[Case]) -> set[tuple[str, str]]:
+    """The intents and the slots of which the model gets at least one right."""
+    intents = {("intent", case.gold.intent) for case in cases if case.gold.intent and not case.wrong_intent}
+    return intents | {
+        ("slot", slot) for case in cases for slot, _, _ in case.pair.gold_places & case.pair.predicted_places
+    }
 
 
-def _intent_doubt(case: Case, usual: _Usual, training: Training | None) -> tuple[float, Prose] | None:
-    gold, said = case.wrong_intent or ("", None)
-    if said is None or (training is not None and not training.intents[gold]):
-        return None
-    sure = _chance(case, said)
-    if sure < usual.intents.get(said, NEVER):
-        return None
-    words = f"The label says {{}}; the model says {{}} with {100 * sure:.0f} %."
-    return (1 - (_chance(case, gold) - sure)) / 2, prose(words, gold, said)
+def _stands(doubt: Doubt, known: set[tuple[str, str]], training: Training | None) -> bool:
+    """Whether a doubt is strong enough to be shown, and neither the data nor training speaks against it."""
+    if not doubt.strong or _says(doubt) not in known:
+        return False
+    if training is None:
+        return True
+    if isinstance(doubt, IntentDoubt):
+        return bool(training.intents[doubt.label])
+    if any(not training.slots[span.slot] for span in doubt.labels):
+        return False
+    uses = training.uses((doubt.said or doubt.labels[0]).value)
+    slot = None if doubt.said is None else doubt.said.slot
+    return not uses or (slot is not None and uses[slot] >= HALF * uses.total())
 
 
-def _span_doubt(
-    span: Span, confidence: float, case: Case, usual: _Usual, training: Training | None
-) -> tuple[float, Prose] | None:
-    if confidence < usual.slots.get(span.slot, NEVER) or (span.slot, span.start, span.end) in case.pair.gold_places:
-        return None
-    gold = [other for other in case.pair.gold_spans if other.start < span.end and span.start < other.end]
-    if training is not None and any(not training.slots[other.slot] for other in gold):
-        return None
-    uses = training.uses(span.value) if training is not None else None
-    share = uses[span.slot] / uses.total() if uses else 1.0
-    if share < HALF:
-        return None
-    sure = f"with {100 * confidence:.0f} %"
-    if not gold:
-        return confidence * share, prose(f"{{}} has no label; the model says {{}} {sure}.", span.value, span.slot)
+def _says(doubt: Doubt) -> tuple[str, str]:
+    """Which label the model's word is about."""
+    if isinstance(doubt, IntentDoubt):
+        return "intent", doubt.said
+    return "slot", (doubt.said or doubt.labels[0]).slot
+
+
+def _told(doubt: Doubt) -> Prose:
+    sure = f"with {100 * doubt.confidence:.0f} %"
+    if isinstance(doubt, IntentDoubt):
+        return prose(f"The label says {{}}; the model says {{}} {sure}.", doubt.label, doubt.said)
+    said, labels = doubt.said, doubt.labels
+    if said is None:
+        return prose("{} is labelled {}; the model finds nothing there.", labels[0].value, labels[0].slot)
+    if not labels:
+        return prose(f"{{}} has no label; the model says {{}} {sure}.", said.value, said.slot)
     words = f"{{}} is labelled {{}}; the model says {{}} for {{}} {sure}."
-    return confidence * share, prose(words, gold[0].value, gold[0].slot, span.slot, span.value)
+    return prose(words, labels[0].value, labels[0].slot, said.slot, said.value)

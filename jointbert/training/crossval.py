@@ -6,14 +6,16 @@ import json
 import logging
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jointbert.checkpoint.folder import load_predictor
 from jointbert.config import Config
+from jointbert.data.formats.jsonl import dumps, to_object
 from jointbert.data.out_of_fold import OutOfFold, read_out_of_fold, to_line
 from jointbert.data.split import folds as share_out
 from jointbert.data.words import normalise
+from jointbert.evaluation.doubt import rank_labels
 from jointbert.evaluation.score import evaluate
 from jointbert.fitting.work import WORK
 from jointbert.training.corpus import Corpus, load_corpus, make_corpus
@@ -23,7 +25,7 @@ from jointbert.utterance import Utterance
 
 log = logging.getLogger("jointbert.training")
 
-OUT_OF_FOLD, SCORES = "out_of_fold.jsonl", "scores.json"
+OUT_OF_FOLD, SCORES, LABEL_ERRORS = "out_of_fold.jsonl", "scores.json", "label_errors.jsonl"
 """The names of what a cross-validation leaves in its folder."""
 
 _MARKER = "cv.json"
@@ -34,8 +36,10 @@ def cross_validate(config: Config, output: Path | str, folds: int = 5, *, keep_m
 
     The training utterances are shared out into folds, stratified by intent, by the config's seed. For each fold a model
     is trained with this config on the others, the best epoch chosen on ``config.data.dev`` as ever, and the fold is
-    parsed. ``out_of_fold.jsonl`` grows by a fold at a time, ``scores.json`` holds the scores over all of it. A run that
-    was stopped goes on where it was, if neither the config nor the data have changed; else it starts anew.
+    parsed. ``out_of_fold.jsonl`` grows by a fold at a time, ``scores.json`` holds the scores over all of it and
+    ``label_errors.jsonl`` the utterances whose labels are doubtful, the most suspicious first (see
+    :func:`jointbert.evaluation.doubt.rank_labels`). A run that was stopped goes on where it was, if neither the config
+    nor the data have changed; else it starts anew.
 
     Args:
         config: The checked config.
@@ -81,7 +85,7 @@ def _open(output: Path, name: str, folds: int) -> None:
         output / _MARKER,
         {"fingerprint": name, "folds": folds},
         lambda: [path for path in (whole, *output.glob("fold-*")) if path.exists()],
-        lambda: [output / SCORES],
+        lambda: [output / SCORES, output / LABEL_ERRORS],
         writer="a cross-validation",
         differs="another config, other data or other folds",
     )
@@ -136,4 +140,14 @@ def _score(output: Path, found: Sequence[Sequence[OutOfFold]], parts: Sequence[S
     scores = evaluate([item.gold for item in items], [item.parse for item in items])
     content = json.dumps(scores.to_dict(), ensure_ascii=False, indent=1) + "\n"
     (output / SCORES).write_bytes(content.encode("utf-8", "backslashreplace"))
+    (output / LABEL_ERRORS).write_text("".join(_doubtful(items)), encoding="utf-8", newline="\n")
     return items
+
+
+def _doubtful(items: Sequence[OutOfFold]) -> Iterator[str]:
+    """A JSON line for each doubtful utterance, the most suspicious first."""
+    for suspect in rank_labels([item.gold for item in items], [item.parse for item in items]):
+        if suspect.doubtful:
+            gold = items[suspect.place].gold
+            head = {"suspicion": suspect.suspicion, "what": suspect.in_words(), "where": gold.where}
+            yield dumps(gold, head | to_object(gold)) + "\n"

@@ -77,28 +77,34 @@ def test_the_surest_mistakes_come_first_and_the_rest_is_counted() -> None:
     assert confident_mistakes(build_cases(golds, parses)).shown[-1].score is None
 
 
-def test_a_label_is_doubted_only_by_a_model_that_is_as_sure_as_when_it_is_right() -> None:
+def test_a_label_is_doubted_by_a_model_that_is_sure_of_another() -> None:
     training = Training.of([gold("x", "a"), gold("y", "b")])
     golds = [gold("one", "b"), gold("two", "a"), gold("three", "a"), gold("four", "never trained")]
-    parses = [parse("one", "b", 0.9), parse("two", "b", 0.95), parse("three", "b", 0.85), parse("four", "b", 0.99)]
+    parses = [parse("one", "b", 0.9), parse("two", "b", 0.95), parse("three", "b", 0.45), parse("four", "b", 0.99)]
     listing = label_doubts(build_cases(golds, parses), training)
-    assert [(exhibit.text, round(exhibit.score or 0, 3)) for exhibit in listing.shown] == [("two", 0.975)]
+    assert [(exhibit.text, round(exhibit.score or 0, 3)) for exhibit in listing.shown] == [("two", 0.95)]
     assert plain(listing.shown[0].what[0]) == "The label says `a`; the model says `b` with 95 %."
 
 
 def test_what_the_model_never_gets_right_doubts_nothing() -> None:
-    golds = [gold("one", "b"), gold("two", "a"), gold("at rome")]
-    parses = [parse("one", "a", 1.0), parse("two", "b", 1.0), parse("at rome", city="rome", sure=1.0)]
+    golds = [gold("one", "b"), gold("two", "a"), gold("at rome"), gold("at six", city="six")]
+    parses = [parse("one", "a", 1.0), parse("two", "b", 1.0), parse("at rome", city="rome", sure=1.0), parse("at six")]
     assert label_doubts(build_cases(golds, parses), None).total == 0
 
 
 def test_training_decides_whether_a_span_is_doubted() -> None:
-    golds = [gold("at rome", city="rome"), gold("at oslo", place="oslo"), gold("at home")]
-    parses = [parse(utterance.text, city=utterance.text[3:]) for utterance in golds]
+    golds = [gold("at rome", city="rome"), gold("at oslo", place="oslo"), gold("at home"), gold("at six", city="six")]
+    parses = [*(parse(utterance.text, city=utterance.text[3:]) for utterance in golds[:3]), parse("at six")]
     known = [gold("in oslo", city="oslo")] * 3 + [gold("in oslo", place="oslo"), gold("in home", place="home")]
     listing = label_doubts(build_cases(golds, parses), Training.of(known))
-    assert [(exhibit.text, exhibit.score) for exhibit in listing.shown] == [("at oslo", pytest.approx(0.9 * 3 / 4))]
-    assert label_doubts(build_cases(golds, parses), None).total == 2
+    assert [(exhibit.text, exhibit.score) for exhibit in listing.shown] == [
+        ("at oslo", 0.9),
+        ("at six", pytest.approx(0.9 * (1 + 1 / 2) / 2)),
+    ]
+    assert plain(listing.shown[1].what[0]) == "`six` is labelled `city`; the model finds nothing there."
+    known.append(gold("at six", city="six"))
+    assert label_doubts(build_cases(golds, parses), Training.of(known)).total == 1
+    assert label_doubts(build_cases(golds, parses), None).total == 3
 
 
 def test_tokens_are_the_units_where_the_data_has_them() -> None:
