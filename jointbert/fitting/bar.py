@@ -11,7 +11,7 @@ from rich.progress import TimeRemainingColumn as Remaining
 from transformers import TrainerCallback, TrainerControl, TrainerState
 from transformers import TrainingArguments as Arguments
 
-Shown = Mapping[str, Callable[[float], str]]
+Shown = dict[str, Callable[[float], str]]
 """What the bar says of a logged number, by the number's name; in this order."""
 
 FINE_TUNING: Shown = {

@@ -97,6 +97,27 @@ def not_found(name: str, error: Exception) -> ModelError:
     )
 
 
+def bert_shape(size: str, vocabulary: int, pad_id: int, max_pieces: int) -> dict[str, Any]:
+    """The settings of a BERT of a published size, as Hugging Face's ``BertConfig`` names them.
+
+    Args:
+        size: A key of :data:`SIZES`.
+        vocabulary: Number of pieces.
+        pad_id: Id of the padding piece.
+        max_pieces: Number of positions.
+    """
+    layers, hidden = SIZES[size]
+    return {
+        "vocab_size": vocabulary,
+        "hidden_size": hidden,
+        "num_hidden_layers": layers,
+        "num_attention_heads": hidden // 64,
+        "intermediate_size": 4 * hidden,
+        "max_position_embeddings": max_pieces,
+        "pad_token_id": pad_id,
+    }
+
+
 def scratch_encoder(size: str, vocabulary: int, pad_id: int, max_pieces: int, family: str = "bert") -> nn.Module:
     """An encoder of a published BERT size with random weights.
 
@@ -110,19 +131,10 @@ def scratch_encoder(size: str, vocabulary: int, pad_id: int, max_pieces: int, fa
     Source:
         He et al. 2021, "DeBERTa", arXiv:2006.03654, section 3.1; buckets as in DeBERTaV3, arXiv:2111.09543.
     """
-    layers, hidden = SIZES[size]
-    shape: dict[str, Any] = {
-        "vocab_size": vocabulary,
-        "hidden_size": hidden,
-        "num_hidden_layers": layers,
-        "num_attention_heads": hidden // 64,
-        "intermediate_size": 4 * hidden,
-        "max_position_embeddings": max_pieces,
-        "pad_token_id": pad_id,
-    }
+    shape = bert_shape(size, vocabulary, pad_id, max_pieces)
     if family == "bert":
         return BertModel(BertConfig(**shape), add_pooling_layer=False)
-    shape |= {"num_attention_heads": hidden // 32, "type_vocab_size": 0, "position_biased_input": False}
+    shape |= {"num_attention_heads": shape["hidden_size"] // 32, "type_vocab_size": 0, "position_biased_input": False}
     shape |= {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "share_att_key": True}
     shape |= {"position_buckets": 16, "norm_rel_ebd": "layer_norm"}
     return DebertaV2Model(DebertaV2Config(**shape))

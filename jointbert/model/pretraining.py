@@ -16,7 +16,7 @@ from transformers import BertConfig, BertForPreTraining
 from transformers.utils.generic import ModelOutput
 
 from jointbert.errors import ModelError
-from jointbert.model.encoder import SIZES, not_found, quiet
+from jointbert.model.encoder import bert_shape, not_found, quiet
 from jointbert.model.names import locate
 
 MLM_HEAD, NSP_HEAD = "cls.predictions.transform", "cls.seq_relationship"
@@ -102,20 +102,11 @@ def fresh_pretraining_model(
         max_pieces: Number of positions.
         dropout: Share of states, and of attention weights, that training drops.
     """
-    layers, hidden = SIZES[size]
-    return PretrainingBert(
-        BertConfig(
-            vocab_size=vocabulary,
-            hidden_size=hidden,
-            num_hidden_layers=layers,
-            num_attention_heads=hidden // 64,
-            intermediate_size=4 * hidden,
-            max_position_embeddings=max_pieces,
-            hidden_dropout_prob=dropout,
-            attention_probs_dropout_prob=dropout,
-            pad_token_id=pad_id,
-        )
-    )
+    return PretrainingBert(BertConfig(**bert_shape(size, vocabulary, pad_id, max_pieces), **_dropout(dropout)))
+
+
+def _dropout(share: float) -> dict[str, Any]:
+    return {"hidden_dropout_prob": share, "attention_probs_dropout_prob": share}
 
 
 def start_embeddings(model: PretrainingBert, vectors: NDArray[np.float32], counts: NDArray[np.float64]) -> None:
@@ -165,16 +156,15 @@ def load_pretraining_model(name: str, *, dropout: float | None = None) -> tuple[
         ModelError: It is not found, or is no BERT.
     """
     place = locate(name)
-    changes: dict[str, Any] = (
-        {} if dropout is None else {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
-    )
+    changes = {} if dropout is None else _dropout(dropout)
     try:
         with quiet():
-            config = BertConfig.from_pretrained(place, **changes)
-            found = BertConfig.get_config_dict(place)[0].get("model_type")
+            content = BertConfig.get_config_dict(place)[0]
+            found = content.get("model_type")
             if found != "bert":
                 hint = "Choose a BERT checkpoint: mini-en, mini-zh, gte-small, bge-small-zh, minilm-l6 are."
                 raise ModelError(f"encoder {name!r}", f"is of the family {found!r}", "bert", hint)
+            config = BertConfig.from_dict(content | changes)
             opened: Any = PretrainingBert.from_pretrained(
                 place, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
             )

@@ -14,7 +14,7 @@ from torch.utils.data import Sampler
 from jointbert.codec.pairs import Pair
 from jointbert.model.pretraining import FOLLOWS
 from jointbert.pretraining.examples import pair_of
-from jointbert.pretraining.masking import Masked, Masking
+from jointbert.pretraining.masking import Ints, Masked, Masking
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -68,8 +68,12 @@ class EpochOrder(Sampler[int]):
         return self.size
 
     def __iter__(self) -> Iterator[int]:
-        order = np.random.default_rng([self.seed, self.epoch]).permutation(self.size)
+        order = self.order(np.random.default_rng([self.seed, self.epoch]))
         yield from (order + self.epoch * self.size).tolist()
+
+    def order(self, rng: np.random.Generator) -> Ints:
+        """The (N,) places of an epoch, in the order that ``rng`` draws."""
+        return rng.permutation(self.size)
 
 
 def collate_masked(items: Sequence[Example], pad_id: int) -> dict[str, Tensor]:
@@ -79,18 +83,38 @@ def collate_masked(items: Sequence[Example], pad_id: int) -> dict[str, Tensor]:
         items: Examples, all with a segment B or all without.
         pad_id: The piece that fills.
     """
-    longest = max(len(pair.input_ids) for pair, _ in items)
-    shape = (len(items), longest)
-    input_ids, attention_mask = np.full(shape, pad_id, np.int64), np.zeros(shape, np.int64)
-    token_type_ids = np.zeros(shape, np.int64)
-    for row, (pair, masked) in enumerate(items):
-        length = len(pair.input_ids)
-        input_ids[row, :length] = masked.input_ids
-        attention_mask[row, :length] = 1
-        token_type_ids[row, pair.segment_b : length] = 1
-    chosen = np.concatenate([masked.chosen + row * longest for row, (_, masked) in enumerate(items)])
-    batch = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
-    batch |= {"chosen": chosen, "labels": np.concatenate([masked.labels for _, masked in items])}
+    batch = padded([masked.input_ids for _, masked in items], pad_id)
+    batch["token_type_ids"] = np.zeros_like(batch["input_ids"])
+    for row, (pair, _) in enumerate(items):
+        batch["token_type_ids"][row, pair.segment_b : len(pair.input_ids)] = 1
+    batch |= flat_choice([masked for _, masked in items], batch["input_ids"].shape[1])
     if items[0][0].follows is not None:
         batch["next_sentence_label"] = np.array([FOLLOWS if pair.follows else 1 - FOLLOWS for pair, _ in items])
     return {name: torch.from_numpy(array) for name, array in batch.items()}
+
+
+def padded(rows: Sequence[Ints], pad_id: int, prefix: str = "") -> dict[str, Ints]:
+    """B rows of pieces as one (B, T) array, filled up to the longest, and which of it is real (1).
+
+    Args:
+        rows: The pieces' ids, a row each.
+        pad_id: The piece that fills.
+        prefix: Of the names ``input_ids`` and ``attention_mask``.
+    """
+    shape = (len(rows), max(map(len, rows)))
+    input_ids, attention_mask = np.full(shape, pad_id, np.int64), np.zeros(shape, np.int64)
+    for place, row in enumerate(rows):
+        input_ids[place, : len(row)] = row
+        attention_mask[place, : len(row)] = 1
+    return {f"{prefix}input_ids": input_ids, f"{prefix}attention_mask": attention_mask}
+
+
+def flat_choice(rows: Sequence[Masked], longest: int) -> dict[str, Ints]:
+    """The chosen pieces of B rows: their places in the (B, T) batch laid out flat, and what stood there.
+
+    Args:
+        rows: The rows.
+        longest: T.
+    """
+    chosen = np.concatenate([masked.chosen + row * longest for row, masked in enumerate(rows)])
+    return {"chosen": chosen, "labels": np.concatenate([masked.labels for masked in rows])}

@@ -22,29 +22,19 @@ def encoder_card(config: PretrainConfig, model: nn.Module, record: Mapping[str, 
         model: The encoder with its heads.
         record: What the run measured.
     """
-    settings: Any = model.config
-    size = sum(parameter.numel() for parameter in model.parameters())
     tasks = "masked pieces and next sentences (MLM + NSP)" if config.objective.nsp else "masked pieces (MLM)"
     begun = "random weights" if record["start"] is None else f"`{_code(str(record['start']))}`"
-    sources = "\n".join(f"- `{_code(Path(source.path).name)}`" for source in config.corpus.sources)
     nsp = f"| NSP accuracy, % | {100 * record['nsp_accuracy']:.1f} |\n" if "nsp_accuracy" in record else ""
     return f"""# BERT encoder
 
-{settings.num_hidden_layers} layers of {settings.hidden_size}, {settings.vocab_size:,} pieces, {size:,} parameters with
-both heads. Trained from {begun} on {tasks} by jointbert {__version__}, torch {torch.__version__}, transformers
+{_shape(model)}. Trained from {begun} on {tasks} by jointbert {__version__}, torch {torch.__version__}, transformers
 {transformers.__version__}; the exact config is in `pretraining.yaml`, the curve in `pretraining_curve.csv`.
 
-| held-out documents | |
-|---|---|
-| MLM perplexity | {record["mlm_perplexity"]:.2f} |
-| MLM accuracy, % | {100 * record["mlm_accuracy"]:.1f} |
+{_guesses(record)}
 {nsp}
 {record["steps"]:,} steps on {record["documents"]:,} documents ({record["pieces"]:,} pieces a pass) of:
 
-{sources}
-
-Open it with `jointbert encoder try FOLDER "the [MASK] leaves at noon"`, or name its folder as `encoder:` in a config.
-"""
+{_end(config)}"""
 
 
 def distilled_card(config: DistillConfig, model: nn.Module, record: Mapping[str, Any]) -> str:
@@ -55,17 +45,13 @@ def distilled_card(config: DistillConfig, model: nn.Module, record: Mapping[str,
         model: The encoder with its heads.
         record: What the run measured.
     """
-    settings: Any = model.config
-    size = sum(parameter.numel() for parameter in model.parameters())
-    sources = "\n".join(f"- `{_code(Path(source.path).name)}`" for source in config.corpus.sources)
     layers = [name for name in record if name.startswith("layer_")]
     called = {name: f"words at layer {name.removeprefix('layer_').removesuffix('_loss')}" for name in layers}
     called |= {"cls_loss": "text, [CLS]", "mean_loss": "text, mean of pieces"}
     states = "\n".join(f"| {title} | {record[name]:.3f} |" for name, title in called.items())
     return f"""# BERT encoder
 
-{settings.num_hidden_layers} layers of {settings.hidden_size}, {settings.vocab_size:,} pieces, {size:,} parameters with
-both heads. Trained from `{_code(Path(str(record["start"])).name)}` to give the states of
+{_shape(model)}. Trained from `{_code(Path(str(record["start"])).name)}` to give the states of
 `{_code(Path(str(record["teacher"])).name)}` on masked text, by jointbert {__version__}, torch {torch.__version__},
 transformers {transformers.__version__}; the exact config is in `distillation.yaml`, the curve in
 `distillation_curve.csv`. Files that are called `pretraining` are of the encoder that it started from. Its NSP head is
@@ -75,15 +61,32 @@ that encoder's too.
 |---|---|
 {states}
 
-| held-out documents | |
-|---|---|
-| MLM perplexity | {record["mlm_perplexity"]:.2f} |
-| MLM accuracy, % | {100 * record["mlm_accuracy"]:.1f} |
+{_guesses(record)}
 
 {record["steps"]:,} steps of {record["batch_size"]:,} texts, on {record["texts"]:,} texts of {record["documents"]:,}
 documents ({record["pieces"]:,} pieces a pass) of:
 
-{sources}
+{_end(config)}"""
+
+
+def _shape(model: nn.Module) -> str:
+    settings: Any = model.config
+    size = sum(parameter.numel() for parameter in model.parameters())
+    shape = f"{settings.num_hidden_layers} layers of {settings.hidden_size}, {settings.vocab_size:,} pieces"
+    return f"{shape}, {size:,} parameters with\nboth heads"
+
+
+def _guesses(record: Mapping[str, Any]) -> str:
+    return f"""| held-out documents | |
+|---|---|
+| MLM perplexity | {record["mlm_perplexity"]:.2f} |
+| MLM accuracy, % | {100 * record["mlm_accuracy"]:.1f} |"""
+
+
+def _end(config: PretrainConfig | DistillConfig) -> str:
+    """What was read, and what to do with the encoder."""
+    sources = "\n".join(f"- `{_code(Path(source.path).name)}`" for source in config.corpus.sources)
+    return f"""{sources}
 
 Open it with `jointbert encoder try FOLDER "the [MASK] leaves at noon"`, or name its folder as `encoder:` in a config.
 """

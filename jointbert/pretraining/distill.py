@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Sequence
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate.utils import broadcast_object_list
 from transformers import TrainerCallback, set_seed
 
 from jointbert.codec.matching import match_words
@@ -22,7 +20,7 @@ from jointbert.config import DistillConfig
 from jointbert.errors import ConfigError, ModelError
 from jointbert.fitting.bar import Shown
 from jointbert.fitting.precision import use_bf16
-from jointbert.fitting.work import WORK, close_work, open_work
+from jointbert.fitting.work import WORK
 from jointbert.model.distilling import DistillingBert, LeastSquares, Teacher, distilling_model
 from jointbert.model.names import locate
 from jointbert.model.pretraining import MLM_HEAD, save_pretraining_model
@@ -31,15 +29,13 @@ from jointbert.pretraining.card import distilled_card
 from jointbert.pretraining.curve import Curve
 from jointbert.pretraining.distill_batches import DistillCollator, LengthOrder, Texts
 from jointbert.pretraining.distill_trainer import DistillTrainer, state_names, with_targets
-from jointbert.pretraining.fit import check_size, fit, found_processes
+from jointbert.pretraining.fit import SHOWN, check_size, fit, found_processes, measures
+from jointbert.pretraining.folder import examples_folder, finish_folder, open_folder
 from jointbert.pretraining.masking import Masking
 from jointbert.pretraining.segments import Ints, Segments, build_segments
 from jointbert.pretraining.shards import cannot_write, require_arrow
 from jointbert.pretraining.sources import locate_sources
 from jointbert.pretraining.start import check_length, open_start
-
-RECORD = "distillation.json"
-"""What a run measured, inside the encoder's folder."""
 
 FIRST_STAGE = ("pretraining.json", "pretraining.yaml", "pretraining_curve.csv", "pretraining_curve.png")
 """What a student's own pretraining left in its folder; it goes along."""
@@ -53,12 +49,7 @@ _SAMPLE = 1024
 _LEAST_AGREEMENT = 0.3
 """The smallest share of the student's words that a teacher must have too."""
 
-_SHOWN: Shown = {
-    "loss": lambda value: f"loss {value:.3f}",
-    "mean_loss": lambda value: f"text {value:.3f}",
-    "mlm_accuracy": lambda value: f"MLM {100 * value:.1f} %",
-    "pieces_per_second": lambda value: f"{value:,.0f} pieces/s",
-}
+_SHOWN: Shown = SHOWN | {"mean_loss": lambda value: f"text {value:.3f}"}
 
 
 @dataclass(frozen=True)
@@ -107,24 +98,19 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
     check_length(objective.length, student, "Set objective.length.")
     teacher = Teacher(config.teacher.name, config.teacher.depths, use_bf16(config.training.precision), state.device)
     codecs = _Codecs(config, tokenizer, teacher.max_pieces)
-    last: list[str | None] = [None]
+    located = config.model_copy(update={"corpus": corpus})
+    last = open_folder(state, output, tokenizer, located, start, resume)
     with state.main_process_first():
-        if state.is_main_process:
-            marker = config.model_copy(update={"corpus": corpus}).to_yaml()
-            found = open_work(output, f"start: {json.dumps(start)}\n{marker}", resume)
-            last = [None if found is None else str(found)]
-            tokenizer.save_pretrained(output)
-        segments = build_segments(corpus, objective, seed, str(output), output / WORK / "examples")
-    last = broadcast_object_list(last)
+        segments = build_segments(corpus, objective, seed, str(output), examples_folder(output))
     check_size(len(segments.train), config.training.batch_size, state.num_processes)
     run = _Run(config, segments, codecs)
     agreement = run.agreement()
     model = distilling_model(student, config.teacher.depths, teacher.width)
     seconds = time.perf_counter()
     try:
-        if last[0] is None:
+        if last is None:
             run.fit_maps(model.to(state.device), teacher)
-        measured = run.train(model, teacher, output, last[0])
+        measured = run.train(model, teacher, output, last)
         seconds = time.perf_counter() - seconds
         if state.is_main_process:
             _save(config, output, model, run, measured | {"agreement": agreement}, start, seconds)
@@ -151,9 +137,7 @@ class _Codecs:
         self.student = TextCodec(tokenizer.backend_tokenizer, objective.length)
         self.teacher = TextCodec(theirs.backend_tokenizer, min(positions, 2 * objective.length))
         pieces = PairCodec(tokenizer)
-        masking = Masking(
-            objective.mlm_share, objective.whole_words, pieces.mask_id, pieces.ordinary_ids, pieces.special_ids
-        )
+        masking = Masking.of(pieces, objective.mlm_share, objective.whole_words)
         pad_ids = (pieces.pad_id, int(theirs.pad_token_id))
         self.collate = DistillCollator(self.student, self.teacher, masking, pad_ids, config.training.seed)
 
@@ -252,13 +236,9 @@ def _save(
         "steps": config.training.steps,
         "batch_size": config.training.batch_size,
         "seconds": round(seconds, 1),
-        **{name.removeprefix("eval_"): round(value, 6) for name, value in measured.items()},
+        **measures(measured),
     }
-    (output / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    (output / "distillation.yaml").write_text(config.to_yaml(), encoding="utf-8")
-    (output / "README.md").write_text(distilled_card(config, student, record), encoding="utf-8")
     for name in FIRST_STAGE:
         if (Path(locate(start)) / name).is_file():
             shutil.copyfile(Path(locate(start)) / name, output / name)
-    close_work(output)
-    shutil.rmtree(output / WORK / "examples")
+    finish_folder(output, "distillation", config, record, distilled_card(config, student, record))

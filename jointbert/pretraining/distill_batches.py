@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
-from torch.utils.data import Sampler
 
 from jointbert.codec.matching import Matched, match_words, width
 from jointbert.codec.pairs import Pair
 from jointbert.codec.texts import Encoded, TextCodec
-from jointbert.pretraining.masking import Masked, Masking
+from jointbert.pretraining.batches import EpochOrder, flat_choice, padded
+from jointbert.pretraining.masking import Ints, Masked, Masking
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-Ints = np.ndarray[Any, np.dtype[np.int64]]
 Text = tuple[tuple[int, int], str]
 """A text, and the (epoch, place) that decides which of its pieces are chosen."""
 
@@ -47,7 +46,7 @@ class Texts(TorchDataset[Text]):
         return (epoch, row), str(self._rows[row]["text"])
 
 
-class LengthOrder(Sampler[int]):
+class LengthOrder(EpochOrder):
     """Keys in a random order, another one in each epoch, in which the texts of a batch are about equally long.
 
     Args:
@@ -57,25 +56,17 @@ class LengthOrder(Sampler[int]):
     """
 
     def __init__(self, lengths: Ints, batch: int, seed: int) -> None:
-        self._lengths, self._batch, self._seed = lengths, batch, seed
-        self.epoch = 0
+        super().__init__(len(lengths), seed)
+        self._lengths, self._batch = lengths, batch
 
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch (called by the trainer)."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        return len(self._lengths)
-
-    def __iter__(self) -> Iterator[int]:
-        rng, size = np.random.default_rng([self._seed, self.epoch]), len(self._lengths)
-        order = rng.permutation(size)
+    def order(self, rng: np.random.Generator) -> Ints:
+        """The (N,) places of an epoch: whole batches at random, the rest at the end."""
+        order, size = rng.permutation(self.size), self.size
         pools = [order[begin : begin + _POOL * self._batch] for begin in range(0, size, _POOL * self._batch)]
         order = np.concatenate([pool[np.argsort(self._lengths[pool], kind="stable")] for pool in pools])
         whole = size // self._batch
         batches = order[: whole * self._batch].reshape(whole, self._batch)
-        order = np.concatenate([rng.permutation(batches).ravel(), order[whole * self._batch :]])
-        yield from (order + self.epoch * size).tolist()
+        return np.concatenate([rng.permutation(batches).ravel(), order[whole * self._batch :]])
 
 
 class DistillCollator:
@@ -101,11 +92,10 @@ class DistillCollator:
         mine, theirs = self._student.encode_texts(texts), self._teacher.encode_texts(texts)
         masked = [self._masked(text, key) for text, (key, _) in zip(mine, items, strict=True)]
         matched = match_words(mine, theirs)
-        batch = _filled([item.input_ids for item in masked], self._pad_ids[0], "")
-        batch |= _filled([text.input_ids for text in theirs], self._pad_ids[1], "teacher_")
+        batch = padded([item.input_ids for item in masked], self._pad_ids[0])
+        batch |= padded([text.input_ids for text in theirs], self._pad_ids[1], "teacher_")
         batch["token_type_ids"] = np.zeros_like(batch["input_ids"])
-        batch["chosen"] = np.concatenate([item.chosen + row * width(mine) for row, item in enumerate(masked)])
-        batch["labels"] = np.concatenate([item.labels for item in masked])
+        batch |= flat_choice(masked, width(mine))
         batch |= _places(matched, batch["chosen"])
         return {name: torch.from_numpy(array) for name, array in batch.items()}
 
@@ -114,16 +104,6 @@ class DistillCollator:
         starts = (np.diff(of_word, prepend=-1) != 0) & (of_word >= 0)
         pair = Pair(text.input_ids, len(text.input_ids), starts, None)
         return self._masking.apply(pair, np.random.default_rng([self._seed, *key]))
-
-
-def _filled(rows: Sequence[Ints], pad_id: int, prefix: str) -> dict[str, Ints]:
-    """Rows as one array, filled up to the longest, and which of it is real."""
-    shape = (len(rows), max(map(len, rows)))
-    input_ids, attention_mask = np.full(shape, pad_id, np.int64), np.zeros(shape, np.int64)
-    for place, row in enumerate(rows):
-        input_ids[place, : len(row)] = row
-        attention_mask[place, : len(row)] = 1
-    return {f"{prefix}input_ids": input_ids, f"{prefix}attention_mask": attention_mask}
 
 
 def _places(matched: Matched, chosen: Ints) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -23,6 +23,13 @@ from jointbert.pretraining.curve import Curve, CurveFiles
 
 MOST_HELD_OUT = 4096
 """Held-out examples that are measured."""
+
+SHOWN: Shown = {
+    "loss": lambda value: f"loss {value:.3f}",
+    "mlm_accuracy": lambda value: f"MLM {100 * value:.1f} %",
+    "pieces_per_second": lambda value: f"{value:,.0f} pieces/s",
+}
+"""What the bar of every such run says."""
 
 MakeTrainer = Callable[[list[TrainerCallback]], CountingTrainer]
 """Callbacks → a trainer with them."""
@@ -52,6 +59,11 @@ def check_size(examples: int, batch: int, processes: int) -> None:
     if examples < step:
         what = f"hold {examples} examples, and a batch takes {step}"
         raise DataError("corpus.sources", what, "at least one whole batch", "Give more text, or set a smaller batch.")
+
+
+def measures(measured: Mapping[str, float]) -> dict[str, float]:
+    """What :func:`fit` gave, under the names of a run's record."""
+    return {name.removeprefix("eval_"): round(value, 6) for name, value in measured.items()}
 
 
 def fit(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jointbert.codec.pairs import Pair
+from jointbert.codec.pairs import Pair, PairCodec
 
 Ints = NDArray[np.int64]
 
@@ -51,6 +51,11 @@ class Masking:
     mask_id: int
     ordinary_ids: Ints
     special_ids: Ints
+
+    @classmethod
+    def of(cls, codec: PairCodec, share: float, whole_words: bool) -> Masking:
+        """How the pieces of a codec are chosen and shown."""
+        return cls(share, whole_words, codec.mask_id, codec.ordinary_ids, codec.special_ids)
 
     def apply(self, pair: Pair, rng: np.random.Generator) -> Masked:
         """One input with pieces chosen by ``rng``; another generator state chooses others."""

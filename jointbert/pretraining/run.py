@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from accelerate.utils import broadcast_object_list
 from transformers import TrainerCallback, set_seed
 
 from jointbert.codec.pairs import PairCodec
@@ -16,7 +13,7 @@ from jointbert.codec.pretrained import FastTokenizer
 from jointbert.config import PretrainConfig
 from jointbert.errors import ConfigError
 from jointbert.fitting.bar import Shown
-from jointbert.fitting.work import WORK, close_work, open_work
+from jointbert.fitting.work import WORK
 from jointbert.model.pretraining import (
     MLM_HEAD,
     NSP_HEAD,
@@ -32,22 +29,15 @@ from jointbert.pretraining.card import encoder_card
 from jointbert.pretraining.cooccurrence import count_near, embed_counts, piece_runs
 from jointbert.pretraining.curve import PRETRAINING
 from jointbert.pretraining.examples import Examples, build_examples
-from jointbert.pretraining.fit import MOST_HELD_OUT, check_size, fit, found_processes
+from jointbert.pretraining.fit import MOST_HELD_OUT, SHOWN, check_size, fit, found_processes, measures
+from jointbert.pretraining.folder import examples_folder, finish_folder, open_folder
 from jointbert.pretraining.masking import Masking
 from jointbert.pretraining.shards import cannot_write, require_arrow
 from jointbert.pretraining.sources import locate_sources
 from jointbert.pretraining.start import check_length, masking_tokenizer, open_start
 from jointbert.pretraining.trainer import PretrainTrainer
 
-RECORD = "pretraining.json"
-"""What a run measured, inside the encoder's folder."""
-
-_SHOWN: Shown = {
-    "loss": lambda value: f"loss {value:.3f}",
-    "mlm_accuracy": lambda value: f"MLM {100 * value:.1f} %",
-    "nsp_accuracy": lambda value: f"NSP {100 * value:.1f} %",
-    "pieces_per_second": lambda value: f"{value:,.0f} pieces/s",
-}
+_SHOWN: Shown = SHOWN | {"nsp_accuracy": lambda value: f"NSP {100 * value:.1f} %"}
 
 
 @dataclass(frozen=True)
@@ -97,20 +87,15 @@ def pretrain(
     given, config = config, config.model_copy(update={"corpus": locate_sources(config.corpus)})
     set_seed(config.training.seed)
     tokenizer, model = _begin(config, start)
-    last: list[str | None] = [None]
+    last = open_folder(state, output, tokenizer, config, start, resume)
     with state.main_process_first():
-        if state.is_main_process:
-            found = open_work(output, f"start: {json.dumps(start)}\n{config.to_yaml()}", resume)
-            last = [None if found is None else str(found)]
-            tokenizer.save_pretrained(output)
-        examples = build_examples(config, str(output), output / WORK / "examples")
-    last = broadcast_object_list(last)
-    if start is None and config.model.embeddings == "counts" and last[0] is None:
+        examples = build_examples(config, str(output), examples_folder(output))
+    if start is None and config.model.embeddings == "counts" and last is None:
         _count_embeddings(model, examples, config.training.seed)
     check_size(len(examples.train), config.training.batch_size, state.num_processes)
     seconds = time.perf_counter()
     try:
-        measured = _fit(config, model, PairCodec(tokenizer), examples, output, last[0])
+        measured = _fit(config, model, PairCodec(tokenizer), examples, output, last)
         seconds = time.perf_counter() - seconds
         if state.is_main_process:
             _save(given, output, model, examples, measured, start, seconds)
@@ -155,7 +140,7 @@ def _fit(
 ) -> dict[str, float]:
     """Train the model; what it is worth on the held-out documents."""
     objective, seed = config.objective, config.training.seed
-    masking = Masking(objective.mlm_share, objective.whole_words, codec.mask_id, codec.ordinary_ids, codec.special_ids)
+    masking = Masking.of(codec, objective.mlm_share, objective.whole_words)
     measured = examples.held_out.select(range(min(MOST_HELD_OUT, len(examples.held_out))))
 
     def trainer(callbacks: list[TrainerCallback]) -> PretrainTrainer:
@@ -188,13 +173,9 @@ def _save(
         "pieces": examples.pieces,
         "steps": config.training.steps,
         "seconds": round(seconds, 1),
-        **{name.removeprefix("eval_"): round(value, 6) for name, value in measured.items()},
+        **measures(measured),
     }
-    (output / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    (output / "pretraining.yaml").write_text(config.to_yaml(), encoding="utf-8")
-    (output / "README.md").write_text(encoder_card(config, model, record), encoding="utf-8")
-    close_work(output)
-    shutil.rmtree(output / WORK / "examples")
+    finish_folder(output, "pretraining", config, record, encoder_card(config, model, record))
 
 
 def _result(output: Path, examples: Examples, measured: dict[str, float], seconds: float) -> Pretrained:

@@ -1,0 +1,64 @@
+"""BERT with its pretraining heads: both losses are learned, the chosen pieces alone are guessed."""
+
+from __future__ import annotations
+
+import torch
+
+from jointbert.model.pretraining import FOLLOWS, PretrainingBert, fresh_pretraining_model
+
+
+def batch() -> dict[str, torch.Tensor]:
+    """Eight pairs of random pieces, one chosen piece in each, half of them said to follow."""
+    input_ids = torch.randint(5, 100, (8, 12), generator=torch.Generator().manual_seed(5))
+    segments = torch.zeros_like(input_ids)
+    segments[:, 6:] = 1
+    chosen = torch.arange(8) * 12 + 3
+    return {
+        "input_ids": input_ids,
+        "attention_mask": torch.ones_like(input_ids),
+        "token_type_ids": segments,
+        "chosen": chosen,
+        "labels": input_ids.flatten()[chosen],
+        "next_sentence_label": torch.tensor([FOLLOWS, 1 - FOLLOWS] * 4),
+    }
+
+
+def fresh() -> PretrainingBert:
+    torch.manual_seed(13)
+    return fresh_pretraining_model("tiny", 100, 0, 32, 0.0)
+
+
+def test_both_losses_are_learned_together() -> None:
+    model, inputs = fresh(), batch()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    for _ in range(40):
+        output = model(**inputs)
+        ((output.mlm_loss + output.nsp_loss) / 8).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    output = model(**inputs)
+    assert int(output.mlm_hits) == int(output.nsp_hits) == 8
+    assert float(output.mlm_loss.detach()) / 8 < 0.5
+    assert float(output.nsp_loss.detach()) / 8 < 0.05
+
+
+def test_losses_are_those_of_hugging_faces_own_heads() -> None:
+    model, inputs = fresh().train(False), batch()
+    shown = {name: inputs[name] for name in ("input_ids", "attention_mask", "token_type_ids")}
+    plain = super(PretrainingBert, model).forward(**shown)
+    pieces = plain.prediction_logits.flatten(0, 1)[inputs["chosen"]]
+    expected = torch.nn.functional.cross_entropy(pieces, inputs["labels"], reduction="sum")
+    pairs = torch.nn.functional.cross_entropy(
+        plain.seq_relationship_logits, inputs["next_sentence_label"], reduction="sum"
+    )
+    output = model(**inputs)
+    torch.testing.assert_close(output.mlm_loss, expected)
+    torch.testing.assert_close(output.nsp_loss, pairs)
+
+
+def test_without_pairs_the_next_sentence_loss_is_zero() -> None:
+    inputs = batch()
+    del inputs["next_sentence_label"]
+    output = fresh()(**inputs)
+    assert float(output.nsp_loss) == 0
+    assert output.nsp_hits is None
