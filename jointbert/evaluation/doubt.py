@@ -164,7 +164,8 @@ def _suspect(place: int, pair: Pair, parse: Parse, found: Mapping[str, float]) -
         if pair.gold_intent != parse.intent:
             sure = 1.0 if parse.intent_confidence is None else parse.intent_confidence
             doubts.append(IntentDoubt(suspicion, pair.gold_intent, parse.intent, sure))
-    doubts += sorted(_span_doubts(pair, parse, found), key=lambda doubt: doubt.start)
+    on_spans = sorted(_span_doubts(pair, parse, found), key=lambda doubt: doubt.start)
+    doubts.extend(on_spans)
     return Suspect(place, max([suspicion, *(doubt.suspicion for doubt in doubts)]), tuple(doubts))
 
 
