@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-from jointbert.config import Config, load_config
+from jointbert.config import Config, load_config, load_distill_config, load_pretrain_config
 from jointbert.errors import ConfigError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -52,6 +53,16 @@ def test_every_problem_is_named_at_once_with_key_value_and_expectation(tmp_path:
         "  trainig: unknown key with value {}; did you mean 'training'?",
         "  Every key is described in docs/config.md.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("load", "page"), [(load_pretrain_config, "pretrain-config"), (load_distill_config, "distill-config")]
+)
+def test_other_configs_have_pages_of_their_own(tmp_path: Path, load: Callable[[Path], object], page: str) -> None:
+    with pytest.raises(ConfigError, match=f"described in docs/{page}.md") as caught:
+        load(put(tmp_path, "corpus: {}\ntraining: {steps: 0}\n"))
+    assert (REPOSITORY / "docs" / f"{page}.md").is_file()
+    assert "training.steps: 0 is wrong" in str(caught.value)
 
 
 def test_an_unknown_key_unlike_any_other_lists_the_known_ones(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def _sections(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), f"is not YAML: {error}", "sections of key: value lines", "") from error
     if not isinstance(content, dict):
         what = "is empty" if content is None else f"holds a {type(content).__name__}"
-        raise ConfigError(str(path), what, "sections such as data: and encoder:", "docs/config.md shows every key.")
+        raise ConfigError(str(path), what, "sections of key: value lines", "The files in configs/ are whole ones.")
     return {key: _long_form(key, value) for key, value in content.items()}
 
 
@@ -128,7 +128,13 @@ def _explain(path: str, error: ValidationError, shape: type[BaseModel]) -> Confi
     lines = [_problem(item, shape) for item in error.errors()]
     plural = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
     listing = "".join(f"\n  {line}" for line in lines)
-    return ConfigError(path, f"{plural}{listing}\n  Every key is described in docs/config.md")
+    return ConfigError(path, f"{plural}{listing}\n  Every key is described in {_page(shape)}")
+
+
+def _page(shape: type[BaseModel]) -> str:
+    """The page of the documentation that describes a shape's keys."""
+    names: dict[type[BaseModel], str] = {PretrainConfig: "pretrain-config", DistillConfig: "distill-config"}
+    return f"docs/{names.get(shape, 'config')}.md"
 
 
 def _problem(item: Any, shape: type[BaseModel]) -> str:
