@@ -112,6 +112,19 @@ def kept(scores: Any) -> dict[str, float]:
     }
 
 
+def keep(dataset: str, name: str, place: str | None, share: float, seed: int) -> None:
+    """Run one and keep its scores; a run whose JSON file exists is left alone."""
+    slug = re.sub(r"\W+", "-", f"{dataset} {name} {share:g} {seed}")
+    path = RESULTS / f"{slug}.json"
+    if path.exists():
+        print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
+        return
+    record = run(dataset, name, place, share, seed)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(path.name, record["test"], flush=True)
+
+
 def main() -> None:
     """Run what was asked for; a run whose JSON file exists is left alone."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -120,21 +133,13 @@ def main() -> None:
     parser.add_argument("--seeds", default="13,14,15")
     parser.add_argument("--shares", default="100", help="of the training data, in percent")
     arguments = parser.parse_args()
-    RESULTS.mkdir(parents=True, exist_ok=True)
     for dataset in arguments.datasets:
         for given in arguments.encoders.split(","):
             name, _, folder = given.partition("=")
             place = None if name == "random" else folder or name
             for share in map(float, arguments.shares.split(",")):
                 for seed in map(int, arguments.seeds.split(",")):
-                    slug = re.sub(r"\W+", "-", f"{dataset} {name} {share:g} {seed}")
-                    path = RESULTS / f"{slug}.json"
-                    if path.exists():
-                        print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
-                        continue
-                    record = run(dataset, name, place, share, seed)
-                    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-                    print(path.name, record["test"], flush=True)
+                    keep(dataset, name, place, share, seed)
 
 
 if __name__ == "__main__":

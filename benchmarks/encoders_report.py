@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from spread import spread
+from task_adaptive import ADAPTED
 
 Record = dict[str, Any]
-ORDER = ("random", "MLM only", "MLM + NSP", "mini-en", "mini-zh", "minilm-l6", "gte-small", "bge-small-zh")
+ORDER = ("random", "MLM only", "MLM + NSP", "mini-en", ADAPTED, "mini-zh", "minilm-l6", "gte-small", "bge-small-zh")
 ABOUT = {
     "random": "random weights, the mini shape",
     "MLM only": "mini shape after MLM alone",
     "MLM + NSP": "mini shape after MLM + NSP",
     "mini-en": "mini-en as shipped",
+    ADAPTED: "mini-en, then MLM on the training texts",
     "mini-zh": "mini-zh as shipped",
     "minilm-l6": "MiniLM-L6 (22 M)",
     "gte-small": "gte-small (33 M)",

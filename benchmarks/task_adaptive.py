@@ -1,0 +1,61 @@
+"""Task-adaptive pretraining: MLM on a task's own unlabelled training texts first, then the same fine-tuning as without.
+
+    jointbert data get snips --mirror MIRROR     (likewise atis)
+    python benchmarks/task_adaptive.py snips --shares 1,5,100 --seeds 13,14,15
+    python benchmarks/report.py                  (writes benchmarks/RESULTS.md from the JSON files)
+
+All of the training texts are read, whatever share of their labels the fine-tuning gets: that is the case it is for.
+The runs are kept beside those of encoders.py, whose recipe and tables they share.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+ENCODER = "mini-en"
+ADAPTED = "mini-en adapted"
+STEPS, BATCH, RATE = 400, 32, 3e-4
+
+
+def adapt(texts: list[str], folder: Path) -> str:
+    """The folder of the encoder after MLM on the texts, each a document."""
+    from jointbert.config import PretrainConfig
+    from jointbert.pretraining.run import pretrain
+
+    corpus = folder / "texts.txt"
+    corpus.write_text("\n\n".join(" ".join(text.split()) for text in texts), encoding="utf-8")
+    config = PretrainConfig.model_validate(
+        {
+            "corpus": {"sources": [{"path": str(corpus)}], "held_out": 0.05},
+            "objective": {"nsp": False, "length": 64},
+            "training": {"steps": STEPS, "batch_size": BATCH, "learning_rate": RATE, "save_every": STEPS},
+        }
+    )
+    result = pretrain(config, folder / "encoder", start=ENCODER)
+    print(f"{len(texts)} texts: held-out perplexity {result.perplexity:.1f} after {result.seconds:.0f} s", flush=True)
+    return str(folder / "encoder")
+
+
+def main() -> None:
+    """Adapt the encoder to each dataset, then fine-tune it as encoders.py does."""
+    from encoders import DATASETS, keep
+
+    from jointbert.data import read
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("datasets", nargs="+", choices=sorted(DATASETS))
+    parser.add_argument("--seeds", default="13,14,15")
+    parser.add_argument("--shares", default="100", help="of the labelled data, in percent")
+    arguments = parser.parse_args()
+    for dataset in arguments.datasets:
+        with tempfile.TemporaryDirectory() as scratch:
+            encoder = adapt([item.text for item in read(DATASETS[dataset][1])], Path(scratch))
+            for share in map(float, arguments.shares.split(",")):
+                for seed in map(int, arguments.seeds.split(",")):
+                    keep(dataset, ADAPTED, encoder, share, seed)
+
+
+if __name__ == "__main__":
+    main()
