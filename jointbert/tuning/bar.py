@@ -51,9 +51,9 @@ class TrialBar:
         """Show an epoch of the trial at work."""
         self._say(f"trial {number}: dev {percent(score)} after epoch {epoch} of {epochs}")
 
-    def end(self, done: int, best: Trial | None) -> None:
-        """Show that a trial has ended."""
-        self._best = "" if best is None else f"best {percent(best.score)} (trial {best.number})"
+    def end(self, done: int, best: Trial) -> None:
+        """Show how many trials have ended, and the best of them."""
+        self._best = f"best {percent(best.score)} (trial {best.number})"
         self._progress.update(self._task, completed=done)
         self._say("")
 

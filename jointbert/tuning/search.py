@@ -147,16 +147,21 @@ class _Search:
     def run(self, wanted: int, until: float, bar: TrialBar) -> None:
         """Try until there are as many trials as wanted, or the time is over."""
         try:
+            if self.done:
+                self._show(wanted, bar)
             while self.done < wanted and (self.done == 0 or time.monotonic() < until):
                 self._try(bar)
-                best = best_of(self.trials)
-                bar.end(self.done, best)
-                write_csv(self.trials, self.space, self.output / CSV)
-                write_best(self.tuned({}), wanted, self.command, self.output / BEST)
+                self._show(wanted, bar)
         except KeyboardInterrupt:
             kept = f"{self.done} of {wanted} trials are kept" if self.done else "no trial had ended"
             log.warning("%s: stopped; %s", self.output, kept)
             raise
+
+    def _show(self, wanted: int, bar: TrialBar) -> None:
+        """Bring the bar and the files up to date, which a kill may have left behind the study."""
+        bar.end(self.done, best_of(self.trials))
+        write_csv(self.trials, self.space, self.output / CSV)
+        write_best(self.tuned({}), wanted, self.command, self.output / BEST)
 
     def tuned(self, found: Mapping[str, float]) -> Tuned:
         """What was found so far."""

@@ -228,11 +228,13 @@ def test_a_search_that_was_killed_does_the_trial_again_that_was_cut_off(
         with pytest.raises(Killed):
             tune(config, output, 6, space=RATE, train=fake)
     (output / "trial").mkdir(exist_ok=True)  # as a kill leaves it
+    assert len(rows(output)) == 3
     again = Fake(hill)
     found = tune(config, output, 6, space=RATE, train=again, resume=True)
     assert outcomes(found) == whole[:6]
     lost = when == "_end"
     assert len(again.configs) == (3 if lost else 2), "a trial that had been noted is not done again"
+    assert len(rows(output)) == (7 if lost else 6)
     assert ("trial 3 was cut off; it is done again" in caplog.messages) is lost
 
 
