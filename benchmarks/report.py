@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import accuracy_report
 import app_report
 import encoders_report
 import label_errors_report
@@ -17,82 +18,11 @@ import load_report
 import replay_report
 import scope_report
 import speed_report
-from spread import spread
 
 HERE = Path(__file__).parent
-METRICS = ("intent_accuracy", "slot_f1", "sentence_accuracy")
 Record = dict[str, Any]
 MARKERS = ("<!-- scores -->", "<!-- /scores -->")
 SPEED_MARKERS = ("<!-- speed -->", "<!-- /speed -->")
-
-ROWS = {
-    "atis": ("ATIS", "MiniLM-L6 (22 M)", (97.7, 95.4, 87.2)),
-    "atis-gte": ("ATIS", "gte-small (33 M)", (98.0, 95.6, 87.5)),
-    "snips": ("SNIPS", "gte-small (33 M)", (98.5, 96.0, 91.0)),
-    "cais": ("CAIS", "bge-small-zh (24 M)", (95.2, 88.6, 86.2)),
-    "demo-en": ("demo-en", "MiniLM-L6 (22 M)", (93.0, 90.0, 80.0)),
-    "demo-zh": ("demo-zh", "4 layers x 256 + CRF, from scratch", (93.0, 90.0, 80.0)),
-}
-"""Config → dataset, encoder, and what the project set out to reach (intent / slot F1 / sentence accuracy, %)."""
-
-PUBLISHED = """| published (not run here) | ATIS | SNIPS |
-|---|---|---|
-| JointBERT, BERT-base, 110 M (Chen et al. 2019, arXiv:1902.10909) | 97.5 / 96.1 / 88.2 | 98.6 / 97.0 / 92.8 |
-| JointBERT + CRF (same) | 97.9 / 96.0 / 88.6 | 98.4 / 96.7 / 92.6 |
-
-CAIS, published: MLWA 95.2 / 88.6 / 86.2 (without BERT)."""
-
-
-def records(name: str) -> list[Record]:
-    """The runs of a config, in the order of their seeds."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in (HERE / "results").glob(f"{name}-*.json")]
-    return sorted((item for item in found if item["config"] == name), key=lambda item: int(item["seed"]))
-
-
-def value(scores: Record, metric: str) -> float:
-    """A score in percent."""
-    return 100 * float(scores["slots"]["f1"] if metric == "slot_f1" else scores[metric])
-
-
-def accuracy_rows() -> list[str]:
-    """One row per config that has runs."""
-    rows = []
-    for name, (dataset, encoder, targets) in ROWS.items():
-        runs = records(name)
-        if not runs:
-            rows.append(f"| {dataset} | {encoder} | `{name}` | not run | | | |")
-            continue
-        cells = [[value(run["test"], metric) for run in runs] for metric in METRICS]
-        verdicts = ["✓" if mean(cell) >= target else "✗" for cell, target in zip(cells, targets, strict=True)]
-        aims = " / ".join(f"{target:.1f} {verdict}" for target, verdict in zip(targets, verdicts, strict=True))
-        seeds = ", ".join(str(run["seed"]) for run in runs)
-        texts = " | ".join(spread(cell) for cell in cells)
-        rows.append(f"| {dataset} | {encoder} | `{name}` | {seeds} | {texts} | {aims} |")
-    return rows
-
-
-def details() -> list[str]:
-    """One row per run: dev, macro-F1, strict F1, epochs, wall time, machine."""
-    rows = []
-    for name in ROWS:
-        for run in records(name):
-            dev = " / ".join(f"{value(run['dev'], metric):.1f}" for metric in METRICS)
-            test = " / ".join(f"{value(run['test'], metric):.2f}" for metric in METRICS)
-            macro, strict = 100 * run["test"]["intent_macro_f1"], 100 * run["test"]["slots_strict"]["f1"]
-            rows.append(
-                f"| `{name}` | {run['seed']} | {dev} | {test} | {macro:.1f} | {strict:.2f} | {run['epochs']:.0f} "
-                f"| {run['seconds'] / 60:.0f} | {run['machine']['threads']} |"
-            )
-    return rows
-
-
-def machines() -> str:
-    """The hardware and versions behind the runs."""
-    runs = [run for name in ROWS for run in records(name)]
-    found = sorted(
-        {json.dumps({key: text for key, text in run["machine"].items() if key != "threads"}) for run in runs}
-    )
-    return "\n".join("- " + ", ".join(f"{key} {text}" for key, text in json.loads(item).items()) for item in found)
 
 
 def epoch_speed() -> str:
@@ -147,32 +77,6 @@ how the model is made):
 {rows}"""
 
 
-def accuracy() -> str:
-    """The section on accuracy, with every run."""
-    rows, runs = "\n".join(accuracy_rows()), "\n".join(details())
-    return f"""\
-`python benchmarks/accuracy.py CONFIG --seeds 13,14,15` trains `configs/CONFIG.yaml` with each seed, keeps the epoch
-with the best dev sentence accuracy, and reads the test split once. Intent accuracy, slot F1 (seqeval's default mode
-over the original tokens; over exact character spans for the demos) and sentence accuracy in percent, mean ± sample
-standard deviation over the seeds. A row with one seed says nothing about its spread.
-
-| data | encoder | config | seeds | intent | slot F1 | sentence | aimed at |
-|---|---|---|---|---|---|---|---|
-{rows}
-
-{PUBLISHED}
-
-### Every run
-
-| config | seed | dev | test | intent macro-F1 | strict F1 | epochs | minutes | threads |
-|---|---|---|---|---|---|---|---|---|
-{runs}
-
-Minutes are wall time on a machine that did other work beside, and no measure of speed. Machines and versions:
-
-{machines()}"""
-
-
 def results() -> str:
     """The text of RESULTS.md."""
     return f"""# Results
@@ -181,7 +85,7 @@ Generated by `python benchmarks/report.py` from the JSON files in `benchmarks/re
 
 ## Accuracy
 
-{accuracy()}
+{accuracy_report.section()}
 
 ## Encoders
 
@@ -227,15 +131,7 @@ Generated by `python benchmarks/report.py` from the JSON files in `benchmarks/re
 
 def readme(text: str) -> str:
     """The README with what stands between its markers made anew: the scores, and the speed."""
-    rows = []
-    for name, (dataset, encoder, _) in ROWS.items():
-        if runs := records(name):
-            cells = " | ".join(spread([value(run["test"], metric) for run in runs]) for metric in METRICS)
-            rows.append(f"| {dataset} | {encoder} | {len(runs)} | {cells} |")
-    table = "\n".join(
-        ["| test set | encoder | seeds | intent | slot F1 | sentence |", "|---|---|---|---|---|---|", *rows]
-    )
-    return between(between(text, MARKERS, table), SPEED_MARKERS, speed_report.short())
+    return between(between(text, MARKERS, accuracy_report.short()), SPEED_MARKERS, speed_report.short())
 
 
 def between(text: str, markers: tuple[str, str], made: str) -> str:
