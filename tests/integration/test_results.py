@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -35,3 +36,12 @@ def test_the_readme_shows_the_kept_runs(report: ModuleType, repository: Path) ->
 def test_a_typed_number_is_caught(report: ModuleType) -> None:
     text = "# x\n<!-- scores -->\n| ATIS | 99.9 |\n<!-- /scores -->\n"
     assert report.readme(text) != text
+
+
+def test_the_speed_of_pretraining_is_told_once_it_is_measured(report: ModuleType, tmp_path: Path) -> None:
+    assert report.pretrain_speed(tmp_path) == "Not run."
+    record = {"machine": {"hardware": "x"}, "threads": 2, "steps": 40, "format": "fp32", "batch": "16 x 128"}
+    record |= {"pieces_per_second": 2500, "gflop_per_s": 80.5, "matrix_gflop_per_s": 161.0, "share": 0.5}
+    (tmp_path / "pretrain_speed.json").write_text(json.dumps(record), encoding="utf-8")
+    told = report.pretrain_speed(tmp_path)
+    assert "2,500 pieces a second" in told and "50 % of the\n161 GFLOP/s" in told
