@@ -100,8 +100,8 @@ def _doubtful_gold(material: Material) -> Iterator[Advice]:
         yield Advice(
             prose("Some of the labels that the model is measured by look wrong."),
             prose(
-                f"In {counted(total, 'utterance')} the model contradicts the label and is surer of "
-                f"that than of all else.{too_sure}"
+                f"In {counted(total, 'utterance')} the model contradicts the label and is at least as sure as it "
+                f"usually is when it is right.{too_sure}"
             ),
             prose("Read the likely annotation errors below, correct those that are errors, and measure again."),
             material.points(total),

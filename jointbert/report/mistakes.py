@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from jointbert.evaluation.doubt import Doubt, IntentDoubt, rank_labels
+from jointbert.evaluation.reliability import sure_spans
 from jointbert.report.cases import Case, told
 from jointbert.report.findings import Exhibit, Listing
 from jointbert.report.prose import Prose, prose, shown
 from jointbert.report.training import Training
+
+Label = tuple[str, str]
+"""``"intent"`` or ``"slot"``, and its name."""
 
 MOST = 50
 HALF = 0.5
@@ -34,30 +40,38 @@ def _exhibit(case: Case, score: float | None, what: Sequence[Prose]) -> Exhibit:
 def label_doubts(cases: Sequence[Case], training: Training | None, most: int = MOST) -> Listing:
     """The gold labels that look wrong, the most suspicious first, as :func:`rank_labels` has them.
 
-    Two more witnesses are heard. The data: what the model never gets right in it, it is not believed elsewhere either.
-    Training: a gold label that it never had is not doubted, for the model could not have given it; nor is a span whose
-    value training labels otherwise than the model in more than half of the cases.
+    Of what is doubtful there, a report shows less: it is about one model, whose own mistakes are many. The model must
+    be at least as sure as it usually is where the label that it gives is the right one; what it never gets right it is
+    not believed elsewhere. And training is heard: a gold label that it never had is not doubted, for the model could
+    not have given it; nor is a span whose value training labels otherwise than the model more often than not.
     """
-    known = _right_somewhere(cases)
+    usual = _usual(cases)
     ranked = rank_labels([case.gold for case in cases], [case.parse for case in cases])
-    kept = [(suspect, [doubt for doubt in suspect.doubts if _stands(doubt, known, training)]) for suspect in ranked]
+    kept = [(suspect, [doubt for doubt in suspect.doubts if _stands(doubt, usual, training)]) for suspect in ranked]
     found = [(max(doubt.suspicion for doubt in doubts), suspect.place, doubts) for suspect, doubts in kept if doubts]
     found.sort(key=lambda row: -row[0])
     shown_rows = [_exhibit(cases[place], score, [_told(doubt) for doubt in doubts]) for score, place, doubts in found]
     return Listing(tuple(shown_rows[:most]), len(found))
 
 
-def _right_somewhere(cases: Sequence[Case]) -> set[tuple[str, str]]:
-    """The intents and the slots of which the model gets at least one right."""
-    intents = {("intent", case.gold.intent) for case in cases if case.gold.intent and not case.wrong_intent}
-    return intents | {
-        ("slot", slot) for case in cases for slot, _, _ in case.pair.gold_places & case.pair.predicted_places
-    }
+def _usual(cases: Sequence[Case]) -> dict[Label, float]:
+    """How sure the model is of each label where it is right: mean confidences (0..1)."""
+    sure: dict[Label, list[float]] = defaultdict(list)
+    for case in cases:
+        if case.gold.intent is not None and case.gold.intent == case.parse.intent:
+            sure["intent", case.gold.intent].append(case.parse.intent_confidence or 0.0)
+        for span, confidence in sure_spans(case.pair, case.parse):
+            if (span.slot, span.start, span.end) in case.pair.gold_places:
+                sure["slot", span.slot].append(confidence)
+    return {label: fmean(confidences) for label, confidences in sure.items()}
 
 
-def _stands(doubt: Doubt, known: set[tuple[str, str]], training: Training | None) -> bool:
+def _stands(doubt: Doubt, usual: Mapping[Label, float], training: Training | None) -> bool:
     """Whether a doubt is strong enough to be shown, and neither the data nor training speaks against it."""
-    if not doubt.strong or _says(doubt) not in known:
+    label = _says(doubt)
+    if not doubt.strong or label not in usual:
+        return False
+    if doubt.said is not None and doubt.confidence < usual[label]:
         return False
     if training is None:
         return True
@@ -70,7 +84,7 @@ def _stands(doubt: Doubt, known: set[tuple[str, str]], training: Training | None
     return not uses or (slot is not None and uses[slot] >= HALF * uses.total())
 
 
-def _says(doubt: Doubt) -> tuple[str, str]:
+def _says(doubt: Doubt) -> Label:
     """Which label the model's word is about."""
     if isinstance(doubt, IntentDoubt):
         return "intent", doubt.said

@@ -77,10 +77,10 @@ def test_the_surest_mistakes_come_first_and_the_rest_is_counted() -> None:
     assert confident_mistakes(build_cases(golds, parses)).shown[-1].score is None
 
 
-def test_a_label_is_doubted_by_a_model_that_is_sure_of_another() -> None:
+def test_a_label_is_doubted_only_by_a_model_that_is_as_sure_as_when_it_is_right() -> None:
     training = Training.of([gold("x", "a"), gold("y", "b")])
     golds = [gold("one", "b"), gold("two", "a"), gold("three", "a"), gold("four", "never trained")]
-    parses = [parse("one", "b", 0.9), parse("two", "b", 0.95), parse("three", "b", 0.45), parse("four", "b", 0.99)]
+    parses = [parse("one", "b", 0.9), parse("two", "b", 0.95), parse("three", "b", 0.85), parse("four", "b", 0.99)]
     listing = label_doubts(build_cases(golds, parses), training)
     assert [(exhibit.text, round(exhibit.score or 0, 3)) for exhibit in listing.shown] == [("two", 0.95)]
     assert plain(listing.shown[0].what[0]) == "The label says `a`; the model says `b` with 95 %."
