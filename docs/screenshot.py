@@ -4,7 +4,8 @@
     python docs/screenshot.py
 
 It makes a workspace of its own, answers some utterances in two names, trains the smallest recipe and lets that model
-suggest; it takes some minutes. Needs a Chromium; $CHROMIUM names its executable (default: /usr/bin/chromium).
+suggest; it takes some minutes. Needs a Chromium; $CHROMIUM names its executable (default: /usr/bin/chromium). The
+picture of the report is docs/report_picture.py's.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from jointbert import NLU
 from jointbert.annotation import Project, Runs, Store
@@ -73,6 +74,14 @@ def work(project: Project, runs: Runs) -> None:
             project.answer(item.id, PEOPLE[1], "accepted", other, guess.spans[:1])
 
 
+def chromium(driver: Playwright) -> Browser:
+    """A browser without a window."""
+    return driver.chromium.launch(
+        executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+        args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+    )
+
+
 def settled(page: Page) -> None:
     """Return when the page has stopped moving."""
     page.wait_for_load_state("networkidle")
@@ -118,10 +127,7 @@ def main() -> None:
     """Make the workspace and take the pictures."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, app(Path(folder)) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-        )
+        browser = chromium(driver)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(WAIT)
         take(page, address, Path(folder))
