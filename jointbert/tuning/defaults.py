@@ -16,7 +16,7 @@ def default_space(config: Config, *, intents: bool = True, slots: bool = True) -
         intents: Whether the training data has intents.
         slots: Whether it has slots; without them nothing about the slot head is searched.
     """
-    training, model = config.training, config.model
+    training, model, own = config.training, config.model, config.training.layer_decay
     space: dict[str, dict[str, Any]] = {
         "training.learning_rate": _fourfold(training.learning_rate),
         "training.head_learning_rate": _fourfold(training.head_learning_rate),
@@ -25,7 +25,7 @@ def default_space(config: Config, *, intents: bool = True, slots: bool = True) -
         "model.dropout": {"low": 0.0, "high": max(0.4, model.dropout)},
     }
     if config.encoder.name != "scratch":  # an encoder that knows nothing yet has no layers to go gently with
-        space["training.layer_decay"] = {"low": min(0.7, training.layer_decay / 2), "high": 1.0}
+        space["training.layer_decay"] = {"low": 0.7 if own > 0.7 else own / 2, "high": 1.0}
     if slots:
         space["model.crf"] = {"choices": [False, True]}
         space["model.pooling"] = {"choices": ["first", "mean"]}

@@ -76,7 +76,7 @@ def _draw_trials(axes: Axes, tuned: Tuned) -> None:
     axes.axhline(100 * (tuned.start.score or 0.0), linestyle=":", color="C0", label="the config itself")
     axes.set(title="dev sentence accuracy by trial", xlabel="trial", ylabel="%")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(loc="lower right", fontsize=8)
+    axes.legend(loc="best", fontsize=8)
 
 
 def _best_so_far(tuned: Tuned) -> list[float]:

@@ -36,11 +36,12 @@ def tune_command() -> Any:
     return command.commands["tune"]
 
 
-def test_the_space_that_is_shown_is_one_for_the_config_that_is_named(page: str, demo: Config, tmp_path: Path) -> None:
-    blocks = [text.split("```")[0] for text in page.split("```yaml\n")[1:]]
-    [space] = [text for text in blocks if "low" in text]
-    (tmp_path / "space.yaml").write_text(space, encoding="utf-8")
-    assert len(read_space(tmp_path / "space.yaml", demo)) == len(space.splitlines())
+def test_each_space_that_is_shown_is_one_for_its_config(page: str, demo: Config, tmp_path: Path) -> None:
+    tiny, small, large = [text.split("```")[0] for text in page.split("```yaml\n")[1:]]
+    (tmp_path / "tiny.yaml").write_text(tiny, encoding="utf-8")
+    for config, space in ((load_config(tmp_path / "tiny.yaml"), small), (demo, large)):
+        (tmp_path / "space.yaml").write_text(space, encoding="utf-8")
+        assert len(read_space(tmp_path / "space.yaml", config)) == len(space.splitlines())
 
 
 def test_the_keys_that_are_searched_are_listed(page: str, demo: Config) -> None:

@@ -125,6 +125,8 @@ def test_the_default_space_lies_around_any_config(config: Config, intents: bool,
     assert ("model.slot_weight" in space) is (slots and intents)
     assert ("training.layer_decay" in space) is (config.encoder.name != "scratch")
     assert space["training.epochs"].holds(config.training.epochs)
+    if config.training.layer_decay > 0.7 and "training.layer_decay" in space:
+        assert space["training.layer_decay"].low == 0.7
 
 
 @given(rates, st.floats(0.0, 1.0))
