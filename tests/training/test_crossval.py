@@ -63,7 +63,12 @@ def test_every_utterance_is_parsed_once_by_a_model_that_never_saw_it(
         assert len(held) + len(corpus.train) == len(items)
         assert corpus.dev == read(config.data.dev)
         assert folder == tmp_path / "cv" / f"fold-{number}"
-    assert {path.name for path in (tmp_path / "cv").iterdir()} == {"cv.json", "out_of_fold.jsonl", "scores.json"}
+    assert {path.name for path in (tmp_path / "cv").iterdir()} == {
+        "cv.json",
+        "out_of_fold.jsonl",
+        "scores.json",
+        "label_errors.jsonl",
+    }
 
 
 def test_the_file_gives_back_what_was_returned(tmp_path: Path) -> None:
