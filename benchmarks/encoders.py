@@ -112,10 +112,14 @@ def kept(scores: Any) -> dict[str, float]:
     }
 
 
+def kept_file(dataset: str, name: str, share: float, seed: int) -> Path:
+    """Where a run is kept."""
+    return RESULTS / (re.sub(r"\W+", "-", f"{dataset} {name} {share:g} {seed}") + ".json")
+
+
 def keep(dataset: str, name: str, place: str | None, share: float, seed: int) -> None:
     """Run one and keep its scores; a run whose JSON file exists is left alone."""
-    slug = re.sub(r"\W+", "-", f"{dataset} {name} {share:g} {seed}")
-    path = RESULTS / f"{slug}.json"
+    path = kept_file(dataset, name, share, seed)
     if path.exists():
         print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
         return

@@ -40,7 +40,7 @@ def adapt(texts: list[str], folder: Path) -> str:
 
 def main() -> None:
     """Adapt the encoder to each dataset, then fine-tune it as encoders.py does."""
-    from encoders import DATASETS, keep
+    from encoders import DATASETS, keep, kept_file
 
     from jointbert.data import read
 
@@ -49,11 +49,15 @@ def main() -> None:
     parser.add_argument("--seeds", default="13,14,15")
     parser.add_argument("--shares", default="100", help="of the labelled data, in percent")
     arguments = parser.parse_args()
+    shares, seeds = list(map(float, arguments.shares.split(","))), list(map(int, arguments.seeds.split(",")))
     for dataset in arguments.datasets:
+        if all(kept_file(dataset, ADAPTED, share, seed).exists() for share in shares for seed in seeds):
+            print(f"{dataset}: all of these runs are there already; delete some to run them again", flush=True)
+            continue
         with tempfile.TemporaryDirectory() as scratch:
             encoder = adapt([item.text for item in read(DATASETS[dataset][1])], Path(scratch))
-            for share in map(float, arguments.shares.split(",")):
-                for seed in map(int, arguments.seeds.split(",")):
+            for share in shares:
+                for seed in seeds:
                     keep(dataset, ADAPTED, encoder, share, seed)
 
 
