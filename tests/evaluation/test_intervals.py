@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import pytest
 
@@ -48,13 +47,6 @@ def test_a_perfect_score_and_a_score_of_nothing_have_the_rule_of_three() -> None
     assert {(each.value, each.low, each.high) for each in found.values()} == {(0.0, 0.0, 0.03)}
     few = score_intervals(*some(2))["slot F1"]
     assert (few.value, few.low, few.high) == (1.0, 0.0, 1.0)
-
-
-def test_five_thousand_utterances_take_less_than_half_a_second_of_cpu() -> None:
-    side = some(5000, wrong_intent_every=7, missed_every=9)
-    start = time.process_time()
-    score_intervals(*side)
-    assert time.process_time() - start < 0.5
 
 
 def test_the_headline_shows_an_interval_for_each_score_there_is() -> None:

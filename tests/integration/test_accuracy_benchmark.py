@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,13 +14,7 @@ import pytest
 from jointbert.config import load_config
 from jointbert.utterance import Span, Utterance
 
-Load = Any
-
-
-@pytest.fixture
-def load(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
-    monkeypatch.setattr(sys, "path", [str(repository / "benchmarks"), *sys.path])
-    return import_module
+Load = Callable[[str], ModuleType]
 
 
 @pytest.fixture

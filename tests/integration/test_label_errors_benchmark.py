@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -16,23 +15,19 @@ from jointbert.data.out_of_fold import OutOfFold
 from jointbert.evaluation.doubt import rank_labels
 from jointbert.utterance import Parse, Span, Utterance
 
+Load = Callable[[str], ModuleType]
+
 INTENTS, SLOTS = ("go", "stay", "eat"), ("city", "day", "food")
 
 
 @pytest.fixture
-def load(repository: Path, monkeypatch: pytest.MonkeyPatch) -> object:
-    monkeypatch.setattr(sys, "path", [str(repository / "benchmarks"), *sys.path])
-    return import_module
+def corruption(load: Load) -> ModuleType:
+    return load("corrupt")
 
 
 @pytest.fixture
-def corruption(load: object) -> ModuleType:
-    return import_module("corrupt")
-
-
-@pytest.fixture
-def benchmark(load: object) -> ModuleType:
-    return import_module("label_errors")
+def benchmark(load: Load) -> ModuleType:
+    return load("label_errors")
 
 
 def invented(count: int, *, tokens: bool = False, slots: bool = True) -> list[Utterance]:
@@ -147,7 +142,7 @@ def test_a_model_that_knows_the_truth_has_all_that_was_planted_first(
 def test_the_section_says_what_was_found_or_that_nothing_ran(
     load: object, benchmark: ModuleType, tmp_path: Path
 ) -> None:
-    report = import_module("label_errors_report")
+    report = load("label_errors_report")
     assert report.section(tmp_path) == "Not run."
     kinds = {0: "another intent", 1: "span dropped"}
     record = {"config": "snips", "overrides": ["training.epochs=2"], "share": 0.02, "utterances": 100, "folds": 5}
