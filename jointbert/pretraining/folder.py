@@ -49,7 +49,8 @@ def open_folder(
         found = open_work(output, f"start: {json.dumps(start)}\n{config.to_yaml()}", resume)
         last = [None if found is None else str(found)]
         tokenizer.save_pretrained(output)
-    return broadcast_object_list(last)[0]
+    last = broadcast_object_list(last)
+    return last[0]
 
 
 def finish_folder(
