@@ -1,9 +1,14 @@
-"""An invented corpus whose pieces and next sentences can be guessed, its tokenizer, and configs of short runs."""
+"""An invented corpus whose pieces and next sentences can be guessed, its tokenizer, configs of short runs and stops."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
 
 from jointbert.codec.scratch import learn_tokenizer
 from jointbert.config import PretrainConfig
@@ -41,10 +46,35 @@ def settings(folder: Path, **changes: Any) -> PretrainConfig:
         "objective": {"length": 32},
         "training": {"steps": 6, "batch_size": 4, "log_every": 2, "save_every": 3, "precision": "fp32"},
     }
+    return PretrainConfig.model_validate(changed(content, changes))
+
+
+def changed(content: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A config's content with some keys set: ``training__steps`` names ``training.steps``."""
     for key, value in changes.items():
         section, _, name = key.partition("__")
         content[section][name] = value
-    return PretrainConfig.model_validate(content)
+    return content
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    """What an encoder's folder holds."""
+    return load_file(folder / "model.safetensors")
+
+
+def stop(monkeypatch: pytest.MonkeyPatch, trainer: Any, step: int, run: Callable[[], object]) -> None:
+    """Run until the trainer's given step, from 1, where Ctrl-C comes."""
+    whole, calls = trainer.compute_loss, []
+
+    def stops(self: Any, *given: Any, **named: Any) -> Any:
+        calls.append(1)
+        if len(calls) == step:
+            raise KeyboardInterrupt
+        return whole(self, *given, **named)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(trainer, "compute_loss", stops)
+        run()
 
 
 def prepare(folder: Path) -> Path:

@@ -14,8 +14,7 @@ import pytest
 pytest.importorskip("datasets", reason="the pretrain extra is not installed")
 import tiny
 import torch
-from invented_corpus import TOPICS, prepare
-from safetensors.torch import load_file
+from invented_corpus import TOPICS, changed, prepare, stop, weights
 from torch.utils.data import DataLoader
 from transformers import BertConfig, BertModel, set_seed
 
@@ -60,10 +59,7 @@ def settings(folder: Path, **changes: Any) -> DistillConfig:
         "objective": {"length": 32},
         "training": {"steps": 6, "batch_size": 4, "log_every": 2, "save_every": 2, "precision": "fp32"},
     }
-    for key, value in changes.items():
-        section, _, name = key.partition("__")
-        content[section][name] = value
-    return DistillConfig.model_validate(content)
+    return DistillConfig.model_validate(changed(content, changes))
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +76,6 @@ def made(place: Path) -> Path:
     )
     distill(config, place / "made", start=str(place / "student"))
     return place / "made"
-
-
-def weights(folder: Path) -> dict[str, torch.Tensor]:
-    return load_file(folder / "model.safetensors")
 
 
 def test_the_student_comes_nearer_to_the_teacher(made: Path) -> None:
@@ -119,17 +111,7 @@ def test_the_folder_is_an_encoder_with_both_heads_and_its_history(place: Path, m
 def test_a_stopped_run_gives_the_same_encoder(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config, start = settings(place, student__dropout=0.1), str(place / "student")
     distill(config, tmp_path / "straight", start=start)
-    whole, calls = DistillTrainer.compute_loss, []
-
-    def stops(self: DistillTrainer, *given: Any, **named: Any) -> Any:
-        calls.append(1)
-        if len(calls) == 4:
-            raise KeyboardInterrupt
-        return whole(self, *given, **named)
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(DistillTrainer, "compute_loss", stops)
-        distill(config, tmp_path / "stopped", start=start)
+    stop(monkeypatch, DistillTrainer, 4, lambda: distill(config, tmp_path / "stopped", start=start))
     distill(config, tmp_path / "stopped", start=start, resume=True)
     straight, resumed = weights(tmp_path / "straight"), weights(tmp_path / "stopped")
     for name, tensor in straight.items():

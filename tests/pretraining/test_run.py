@@ -17,8 +17,7 @@ import pytest
 pytest.importorskip("datasets", reason="the pretrain extra is not installed")
 import numpy as np
 import torch
-from invented_corpus import TOPICS, prepare, settings
-from safetensors.torch import load_file
+from invented_corpus import TOPICS, prepare, settings, stop, weights
 
 from jointbert.codec.pretrained import load_tokenizer
 from jointbert.errors import ConfigError, DataError, JointBertError, ModelError
@@ -45,10 +44,6 @@ def made(place: Path) -> Path:
     )
     pretrain(config, place / "made")
     return place / "made"
-
-
-def weights(folder: Path) -> dict[str, torch.Tensor]:
-    return load_file(folder / "model.safetensors")
 
 
 def test_it_learns_more_than_how_often_each_piece_occurs(place: Path, made: Path) -> None:
@@ -87,17 +82,7 @@ def test_the_same_config_gives_the_same_encoder_and_so_does_a_stopped_run(
 ) -> None:
     config = settings(place, training__steps=6, training__save_every=2, model__dropout=0.1)
     pretrain(config, tmp_path / "straight")
-    whole, calls = PretrainTrainer.compute_loss, []
-
-    def stops(self: PretrainTrainer, *given: Any, **named: Any) -> Any:
-        calls.append(1)
-        if len(calls) == 5:
-            raise KeyboardInterrupt
-        return whole(self, *given, **named)
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(PretrainTrainer, "compute_loss", stops)
-        pretrain(config, tmp_path / "stopped")
+    stop(monkeypatch, PretrainTrainer, 5, lambda: pretrain(config, tmp_path / "stopped"))
     assert not (tmp_path / "stopped" / "model.safetensors").exists()
     pretrain(config, tmp_path / "stopped", resume=True)
     straight, resumed = weights(tmp_path / "straight"), weights(tmp_path / "stopped")
