@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from jointbert.config.pretraining import CorpusConfig, Length, PretrainTrainingConfig
-from jointbert.config.shape import Flag, Section, Share
+from jointbert.config.shape import Flag, Positive, Section, Share
 
 Weight = Annotated[float, Field(ge=0.0, strict=True, allow_inf_nan=False)]
 Depth = Annotated[float, Field(ge=0.0, le=1.0, strict=True)]
@@ -22,10 +22,14 @@ class TeacherConfig(Section):
             words as the student's, not into the same pieces.
         depths: Where states are compared, as shares of the depth: 0 is what the first layer reads, 1 what the last one
             gives. They are rounded to layers on each side.
+        keep: The student learns from so many of the corpus's texts, drawn at random, which the teacher reads once
+            before; what it makes of them stays on disk while the run lasts (2 bytes x depths x width a word: 40,000
+            texts of 64 pieces take 4 GB with gte-small). Null: it reads along, and the texts are all that there are.
     """
 
     name: str
     depths: Annotated[tuple[Depth, ...], Field(min_length=1)] = (0.0, 0.5, 1.0)
+    keep: Positive | None = None
 
     @field_validator("depths")
     @classmethod

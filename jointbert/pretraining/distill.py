@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from accelerate import PartialState
+from torch import Tensor
 from transformers import TrainerCallback, set_seed
 
 from jointbert.codec.matching import match_words
@@ -28,9 +30,10 @@ from jointbert.pretraining.arguments import pretraining_arguments
 from jointbert.pretraining.card import distilled_card
 from jointbert.pretraining.curve import Curve
 from jointbert.pretraining.distill_batches import DistillCollator, LengthOrder, Texts
-from jointbert.pretraining.distill_trainer import DistillTrainer, state_names, with_targets
+from jointbert.pretraining.distill_trainer import DistillTrainer, asking, state_names, with_targets
 from jointbert.pretraining.fit import SHOWN, check_size, fit, found_processes, measures
 from jointbert.pretraining.folder import examples_folder, finish_folder, open_folder
+from jointbert.pretraining.kept import Ask, KeptStates, fill
 from jointbert.pretraining.masking import Masking
 from jointbert.pretraining.segments import Ints, Segments, build_segments
 from jointbert.pretraining.shards import cannot_write, require_arrow
@@ -45,6 +48,9 @@ _MOST_HELD_OUT = 2048
 
 _SAMPLE = 1024
 """Texts that the maps are first fitted on."""
+
+_STATES = "states"
+"""Name of the folder that keeps what the teacher makes of the texts."""
 
 _LEAST_AGREEMENT = 0.3
 """The smallest share of the student's words that a teacher must have too."""
@@ -108,16 +114,17 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
     model = distilling_model(student, config.teacher.depths, teacher.width)
     seconds = time.perf_counter()
     try:
+        ask = run.asking(teacher, examples_folder(output))
         if last is None:
-            run.fit_maps(model.to(state.device), teacher)
-        measured = run.train(model, teacher, output, last)
+            run.fit_maps(model.to(state.device), ask)
+        measured = run.train(model, ask, output, last)
         seconds = time.perf_counter() - seconds
         if state.is_main_process:
             _save(config, output, model, run, measured | {"agreement": agreement}, start, seconds)
     except OSError as error:
         raise cannot_write(output, error) from error
     losses = {name: measured[f"eval_{name}_loss"] for name in state_names(model.layers)}
-    return Distilled(output, losses, measured["eval_mlm_accuracy"], agreement, len(segments.train), seconds)
+    return Distilled(output, losses, measured["eval_mlm_accuracy"], agreement, len(run.segments.train), seconds)
 
 
 class _Codecs:
@@ -146,9 +153,12 @@ class _Run:
     """The parts of a run that look at the texts."""
 
     def __init__(self, config: DistillConfig, segments: Segments, codecs: _Codecs) -> None:
-        self._config, self.segments, self._codecs = config, segments, codecs
         self._lengths = np.asarray(segments.rows.data.column("pieces").to_numpy())
         rng = np.random.default_rng(config.training.seed)
+        if config.teacher.keep is not None:
+            train = np.sort(rng.permutation(segments.train)[: config.teacher.keep])
+            segments = replace(segments, train=train, pieces=int(self._lengths[train].sum()))
+        self._config, self.segments, self._codecs = config, segments, codecs
         sample = rng.permutation(segments.train)[:_SAMPLE]
         measured = rng.permutation(segments.held_out)[:_MOST_HELD_OUT]
         self._sample, self._measured = self._by_length(sample), self._by_length(measured)
@@ -171,22 +181,43 @@ class _Run:
             raise ModelError(f"teacher {self._config.teacher.name!r}", what, "most of them", hint)
         return share
 
+    def asking(self, teacher: Teacher, folder: Path) -> Ask:
+        """The teacher, or what it made of all texts of this run, kept in a folder.
+
+        Raises:
+            OSError: What it makes of them cannot be written.
+        """
+        config, ask, state = self._config, asking(teacher), PartialState()
+        if config.teacher.keep is None:
+            return ask
+        rows = np.union1d(self.segments.train, self._measured)
+        depths, pieces = len(config.teacher.depths), self._lengths[rows]
+        with state.main_process_first():
+            kept = KeptStates(folder / _STATES, rows, pieces, depths, teacher.width, state.is_main_process)
+
+        def collate(rows: Ints) -> Mapping[str, Tensor]:
+            batch = self._codecs.collate(self._batch(rows))
+            return {name: tensor.to(state.device) for name, tensor in batch.items()}
+
+        fill(kept, self._by_length(rows), config.training.batch_size, collate, ask)
+        return kept
+
     def _batch(self, rows: Ints) -> list[tuple[tuple[int, int], str]]:
         texts = Texts(self.segments.rows, rows)
         return [texts[key] for key in range(len(texts))]
 
     @torch.no_grad()
-    def fit_maps(self, model: DistillingBert, teacher: Teacher) -> None:
+    def fit_maps(self, model: DistillingBert, ask: Ask) -> None:
         """Start the maps where least squares puts them, on a sample of the texts."""
         size, gathered = self._config.training.batch_size, LeastSquares(model)
         model.train(False)
         for begin in range(0, len(self._sample), size):
             batch = self._codecs.collate(self._batch(self._sample[begin : begin + size]))
-            inputs = with_targets({name: tensor.to(model.device) for name, tensor in batch.items()}, teacher)
+            inputs = with_targets({name: tensor.to(model.device) for name, tensor in batch.items()}, ask)
             gathered.add(model.states(inputs)[0], inputs["targets"])
         gathered.solve()
 
-    def train(self, model: DistillingBert, teacher: Teacher, output: Path, last: str | None) -> dict[str, float]:
+    def train(self, model: DistillingBert, ask: Ask, output: Path, last: str | None) -> dict[str, float]:
         """Train the student; what it is worth on the held-out documents."""
         training, segments = self._config.training, self.segments
 
@@ -198,7 +229,7 @@ class _Run:
                 Texts(segments.rows, self._measured),
                 LengthOrder(self._lengths[segments.train], training.batch_size, training.seed),
                 self._codecs.collate,
-                teacher,
+                ask,
                 self._config.objective,
                 callbacks,
             )

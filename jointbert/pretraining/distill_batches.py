@@ -97,6 +97,8 @@ class DistillCollator:
         batch["token_type_ids"] = np.zeros_like(batch["input_ids"])
         batch |= flat_choice(masked, width(mine))
         batch |= _places(matched, batch["chosen"])
+        batch["teacher_rows"] = np.array([row for (_, row), _ in items])
+        batch["teacher_counts"] = _counts(matched, len(items), width(mine))
         return {name: torch.from_numpy(array) for name, array in batch.items()}
 
     def _masked(self, text: Encoded, key: tuple[int, int]) -> Masked:
@@ -114,3 +116,10 @@ def _places(matched: Matched, chosen: Ints) -> dict[str, Any]:
     shown = np.ones(len(matched), bool)
     shown[matched.first.words[np.isin(matched.first.pieces, chosen)]] = False
     return found | {"shown": shown, "all_words": np.array(matched.of_first)}
+
+
+def _counts(matched: Matched, rows: int, wide: int) -> Ints:
+    """(B,) how many of the words are in each text."""
+    of_word = np.zeros(len(matched), np.int64)
+    of_word[matched.first.words] = matched.first.pieces // wide
+    return np.bincount(of_word, minlength=rows)

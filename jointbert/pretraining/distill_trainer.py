@@ -14,22 +14,27 @@ from jointbert.config import DistillObjectiveConfig
 from jointbert.model.distilling import DistillingBert, DistillingOutput, Teacher, WordPlaces
 from jointbert.pretraining.counting import CountingTrainer
 from jointbert.pretraining.distill_batches import DistillCollator, Texts
+from jointbert.pretraining.kept import Ask
 from jointbert.pretraining.trainer import mlm_means
 
 TEXT_VECTORS = ("cls", "mean")
 """Names of the two vectors of a text, in their order."""
 
 
-def with_targets(batch: Mapping[str, Tensor], teacher: Teacher) -> dict[str, Any]:
-    """A collated batch as :class:`DistillingBert` takes it: the teacher has read its own part.
+def asking(teacher: Teacher) -> Ask:
+    """A teacher who reads his own part of each batch, which is on his device."""
 
-    Args:
-        batch: On the teacher's device.
-        teacher: The teacher.
-    """
+    def ask(batch: Mapping[str, Tensor]) -> list[Tensor]:
+        places = WordPlaces(batch["teacher_pieces"], batch["teacher_words"], batch["teacher_sizes"])
+        return teacher(batch["teacher_input_ids"], batch["teacher_attention_mask"], places)
+
+    return ask
+
+
+def with_targets(batch: Mapping[str, Tensor], ask: Ask) -> dict[str, Any]:
+    """A collated batch as :class:`DistillingBert` takes it, with what the teacher makes of it."""
     own = {name: tensor for name, tensor in batch.items() if not name.startswith("teacher_") and name != "all_words"}
-    places = WordPlaces(batch["teacher_pieces"], batch["teacher_words"], batch["teacher_sizes"])
-    return {**own, "targets": teacher(batch["teacher_input_ids"], batch["teacher_attention_mask"], places)}
+    return {**own, "targets": ask(batch)}
 
 
 class DistillTrainer(CountingTrainer):
@@ -44,7 +49,7 @@ class DistillTrainer(CountingTrainer):
         held_out: What to measure on.
         order: Of the keys of ``train``.
         collate: Cuts the texts.
-        teacher: The teacher.
+        ask: The teacher.
         objective: What the parts of the loss count.
         callbacks: The library's callbacks.
     """
@@ -57,11 +62,11 @@ class DistillTrainer(CountingTrainer):
         held_out: Texts,
         order: Sampler[int],
         collate: DistillCollator,
-        teacher: Teacher,
+        ask: Ask,
         objective: DistillObjectiveConfig,
         callbacks: list[Any],
     ) -> None:
-        self._teacher = teacher
+        self._ask = ask
         self._spots = state_names(model.layers)
         weights = [1.0] * len(model.layers) + [objective.sentence_weight] * len(TEXT_VECTORS)
         self._weights, self._mlm_weight = torch.tensor(weights), objective.mlm_weight
@@ -71,7 +76,7 @@ class DistillTrainer(CountingTrainer):
         self.model_accepts_loss_kwargs = False
 
     def _prepare_inputs(self, inputs: Any) -> Any:
-        return with_targets(super()._prepare_inputs(inputs), self._teacher)
+        return with_targets(super()._prepare_inputs(inputs), self._ask)
 
     def compute_loss(
         self,

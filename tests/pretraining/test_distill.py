@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 from copy import deepcopy
 from pathlib import Path
@@ -28,7 +29,8 @@ from jointbert.model.distilling import LeastSquares, Teacher, distilling_model
 from jointbert.model.pretraining import fresh_pretraining_model, load_pretraining_model, save_pretraining_model
 from jointbert.pretraining.distill import distill
 from jointbert.pretraining.distill_batches import DistillCollator, LengthOrder
-from jointbert.pretraining.distill_trainer import DistillTrainer, with_targets
+from jointbert.pretraining.distill_trainer import DistillTrainer, asking, with_targets
+from jointbert.pretraining.kept import KeptStates, fill
 from jointbert.pretraining.masking import Masking
 
 STATES = ("layer_0", "layer_1", "layer_2", "cls", "mean")
@@ -118,6 +120,86 @@ def test_a_stopped_run_gives_the_same_encoder(place: Path, tmp_path: Path, monke
         assert torch.equal(tensor, resumed[name]), name
 
 
+def test_kept_states_teach_what_the_teacher_itself_does(place: Path, tmp_path: Path) -> None:
+    start = str(place / "student")
+    whole = distill(settings(place), tmp_path / "live", start=start)
+    kept = distill(settings(place, teacher__keep=whole.texts), tmp_path / "kept", start=start)
+    assert kept.texts == whole.texts
+    assert kept.state_losses == pytest.approx(whole.state_losses, rel=5e-3)  # they are kept in fp16
+    live, again = weights(tmp_path / "live"), weights(tmp_path / "kept")
+    for name, tensor in live.items():
+        assert (tensor - again[name]).abs().mean() < 1e-4, name
+    assert not (tmp_path / "kept" / "work" / "examples").exists()
+
+
+def test_a_kept_text_is_read_once_even_by_a_run_that_was_stopped(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, start, read = settings(place, teacher__keep=20), str(place / "student"), []
+    ask = Teacher.__call__
+
+    def counted(self: Teacher, input_ids: torch.Tensor, *given: Any) -> list[torch.Tensor]:
+        read.append(len(input_ids))
+        return ask(self, input_ids, *given)
+
+    monkeypatch.setattr(Teacher, "__call__", counted)
+    stop(monkeypatch, DistillTrainer, 4, lambda: distill(config, tmp_path / "out", start=start))
+    before = sum(read)
+    distill(config, tmp_path / "out", start=start, resume=True)
+    record = json.loads((tmp_path / "out" / "distillation.json").read_text())
+    assert record["texts"] == 20 and 20 < before < 120  # and the held-out ones
+    assert sum(read) == before
+
+
+def test_a_teacher_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    rows, pieces = np.arange(0, 40, 2), np.arange(20) + 3
+    read: list[int] = []
+
+    def collate(chosen: np.ndarray[Any, np.dtype[np.int64]]) -> dict[str, torch.Tensor]:
+        counts = pieces[chosen // 2] - 2
+        return {"teacher_rows": torch.from_numpy(chosen), "teacher_counts": torch.from_numpy(counts)}
+
+    def ask(batch: Any) -> list[torch.Tensor]:
+        chosen = batch["teacher_rows"]
+        read.extend(chosen.tolist())
+        of_word = chosen.repeat_interleave(batch["teacher_counts"])
+        if len(read) > 12 and stopping:
+            raise KeyboardInterrupt
+        states = [of_word, of_word + 0.5, chosen, chosen + 0.25]
+        return [state.unsqueeze(1).expand(-1, 3) for state in states]
+
+    def opened() -> KeptStates:
+        return KeptStates(tmp_path, rows, pieces, depths=2, width=3, create=True)
+
+    stopping = True
+    kept = opened()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("jointbert.pretraining.kept._EVERY", 2)
+        fill(kept, rows, 4, collate, ask)
+    stopping = False
+    kept = opened()
+    assert kept.missing(rows).tolist() == rows[8:].tolist()
+    read.clear()
+    fill(kept, rows, 4, collate, ask)
+    assert read == rows[8:].tolist()
+    words, later, cls, mean = kept({"teacher_rows": torch.tensor([6, 2])})
+    assert words[:, 0].tolist() == [6] * 4 + [2] * 2 and words.shape == (6, 3)
+    assert later[:, 0].tolist() == [6.5] * 4 + [2.5] * 2
+    assert cls[:, 1].tolist() == [6, 2] and mean[:, 2].tolist() == [6.25, 2.25]
+
+
+def test_a_disk_too_small_for_the_states_is_said_before_the_teacher_reads(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: int, begin: int, size: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    with pytest.raises(ModelError, match="the disk is full") as caught:
+        distill(settings(place, teacher__keep=20), tmp_path / "out", start=str(place / "student"))
+    assert "--resume" in str(caught.value)
+
+
 def collator(folder: Path, teacher: Path, share: float = 0.15) -> DistillCollator:
     tokenizer, theirs = load_tokenizer(str(folder)), load_tokenizer(str(teacher))
     pieces = PairCodec(tokenizer)
@@ -141,10 +223,10 @@ def test_a_student_that_is_its_own_teacher_has_nothing_to_learn(place: Path) -> 
         for line in model.maps:
             line.weight.copy_(torch.eye(teacher.width))
             line.bias.zero_()
-        output = model(**with_targets(own, teacher))
+        output = model(**with_targets(own, asking(teacher)))
     assert output.state_losses is not None
     assert output.state_losses.max() < 1e-6
-    hidden = model(**with_targets(batch, teacher))
+    hidden = model(**with_targets(batch, asking(teacher)))
     assert hidden.state_losses[0] < 1e-6  # words with a chosen piece are left out here
     assert hidden.state_counts[0] < hidden.state_counts[1] == len(batch["sizes"])
     assert hidden.state_losses[1:].min() > 1e-3
