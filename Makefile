@@ -172,6 +172,9 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-pretra
 	@$(BENCH)/encoders.py snips --encoders random,mini-en --shares 1,5,20 --seeds 13,14,15
 	@echo "Pretraining on a task's own texts first ..."
 	@$(BENCH)/task_adaptive.py snips --shares 1,5,100 --seeds 13,14,15
+	@echo "Ideas, each alone, on dev ..."
+	@$(ONLINE)/ideas.py configs/atis.yaml --seeds 13,14,15
+	@$(ONLINE)/ideas.py configs/snips.yaml --seeds 13,14,15
 	@echo "Telling what is out of scope ..."
 	@$(ONLINE)/out_of_scope.py clinc150 snips demo-en
 	@echo "Finding planted label errors in SNIPS ..."

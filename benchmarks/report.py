@@ -13,6 +13,7 @@ from typing import Any
 import accuracy_report
 import app_report
 import encoders_report
+import ideas_report
 import label_errors_report
 import load_report
 import replay_report
@@ -99,6 +100,7 @@ def results() -> str:
         "## Accuracy": accuracy_report.section(),
         "## Encoders": encoders_report.section(HERE / "results"),
         "### How an encoder's pretraining starts": encoders_report.starts(HERE / "results"),
+        "## What pays in training": ideas_report.section(),
         "## Out of scope": scope_report.section(),
         "## Label errors": label_errors_report.section(),
         "## Parsing speed": speed_report.section(),

@@ -1,0 +1,157 @@
+"""Which ideas pay: each alone against plain training, on dev, with the same seeds. Test is never read.
+
+    jointbert data get snips --mirror MIRROR     (likewise atis)
+    python benchmarks/ideas.py configs/snips.yaml --seeds 13,14,15
+    python benchmarks/ideas.py configs/snips.yaml --set encoder.name=mini-en --ideas average,r-drop --share 20
+    python benchmarks/report.py                  (writes benchmarks/RESULTS.md from the JSON files)
+
+Each run is kept in benchmarks/results/ideas and is not repeated. ``ensemble`` learns from the models of ``plain`` with
+the seeds 101 to 103, which are trained for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from idea_trainers import Adversarial, Averaged, Ensembled, Noisy, RDrop
+from machine import machine
+
+from jointbert.config import load_config
+from jointbert.training import run as training
+from jointbert.training.corpus import load_corpus, make_corpus
+from jointbert.training.journal import JOURNAL
+from jointbert.training.learning_curve import take_share
+from jointbert.training.trainer import JointTrainer
+
+RESULTS = Path(__file__).parent / "results" / "ideas"
+ENSEMBLE = (101, 102, 103)
+SCORES = ("intent_accuracy", "slot_f1", "sentence_accuracy")
+
+
+@dataclass(frozen=True)
+class Idea:
+    """What it changes.
+
+    Args:
+        about: In a few words.
+        settings: Keys of the config.
+        trainer: Of the run.
+    """
+
+    about: str
+    settings: tuple[str, ...] = ()
+    trainer: type[JointTrainer] = JointTrainer
+
+
+IDEAS: dict[str, Idea] = {
+    "plain": Idea("the config as it stands"),
+    "layer-decay": Idea("lower layers learn at 0.9 of the rate above", ("training.layer_decay=0.9",)),
+    "crf": Idea("a CRF on the tags", ("model.crf=true",)),
+    "mean": Idea("a word is the mean of its pieces", ("model.pooling=mean",)),
+    "conditioned": Idea("the slot head knows the intent", ("model.intent_conditioned=true",)),
+    "substitution": Idea("a third of the slot values replaced, anew in each epoch", ("data.substitution=0.3",)),
+    "hidden-pieces": Idea("5 % of the pieces hidden", ("model.piece_dropout=0.05",)),
+    "slot-weight": Idea("the slot loss counts twice", ("model.slot_weight=2.0",)),
+    "average": Idea("a moving average of the weights, 0.995 a step", (), Averaged),
+    "r-drop": Idea("R-Drop, weight 1", (), RDrop),
+    "adversarial": Idea("adversarial piece vectors, size 0.5", (), Adversarial),
+    "noise": Idea("NEFTune noise, alpha 5", (), Noisy),
+    "longer": Idea("twice the epochs"),
+    "ensemble": Idea("taught by three other seeds' mean", (), Ensembled),
+}
+
+
+@contextmanager
+def trained_by(trainer: type[JointTrainer]) -> Iterator[None]:
+    """Let runs have this trainer."""
+    before = training.JointTrainer
+    training.JointTrainer = trainer  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        training.JointTrainer = before  # type: ignore[misc]
+
+
+def best(folder: Path) -> dict[str, float]:
+    """The dev scores of the epoch with the best sentence accuracy, as the run's journal has them."""
+    lines = [json.loads(line) for line in (folder / JOURNAL).read_text(encoding="utf-8").splitlines()]
+    top = max((line for line in lines if SCORES[-1] in line), key=lambda line: line[SCORES[-1]])
+    return {name: top[name] for name in SCORES}
+
+
+def run(path: str, settings: list[str], name: str, share: float, seed: int, folder: Path) -> dict[str, Any]:
+    """Train with one idea; what it gave on dev."""
+    idea = IDEAS[name]
+    config = load_config(path, [*settings, *idea.settings, f"training.seed={seed}"])
+    if name == "longer":
+        config = load_config(
+            path, [*settings, f"training.seed={seed}", f"training.epochs={2 * config.training.epochs}"]
+        )
+    corpus = load_corpus(config.data)
+    part = [corpus.train[index] for index in take_share(corpus.train, share, seed)]
+    with trained_by(idea.trainer):
+        result = training.train(config, folder, corpus=make_corpus(part, corpus.dev, config.data.dev))
+    return {
+        "config": Path(path).stem,
+        "settings": settings,
+        "idea": name,
+        "about": idea.about,
+        "share": share,
+        "seed": seed,
+        "epochs": result.epochs,
+        "seconds": round(result.seconds, 1),
+        "dev": best(folder),
+        "machine": machine(),
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def kept_file(path: str, settings: list[str], name: str, share: float, seed: int) -> Path:
+    """Where a run is kept."""
+    return RESULTS / (
+        re.sub(r"[^\w.]+", "-", f"{Path(path).stem} {' '.join(settings)} {share:g} {name} {seed}") + ".json"
+    )
+
+
+def main() -> None:
+    """Run what was asked for, seed by seed, so that ideas can be compared from the first one on."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("config")
+    parser.add_argument("--set", action="append", default=[], dest="settings", metavar="KEY=VALUE")
+    parser.add_argument("--ideas", default=",".join(IDEAS), help="names with commas between them")
+    parser.add_argument("--seeds", default="13,14,15")
+    parser.add_argument("--share", type=float, default=100.0, help="of the training data, in percent")
+    arguments = parser.parse_args()
+    names, seeds = arguments.ideas.split(","), [int(seed) for seed in arguments.seeds.split(",")]
+    if unknown := [name for name in names if name not in IDEAS]:
+        parser.error(f"no such idea: {', '.join(unknown)}; there are {', '.join(IDEAS)}")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        for seed in seeds:
+            for name in names:
+                path = kept_file(arguments.config, arguments.settings, name, arguments.share, seed)
+                if path.exists():
+                    print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
+                    continue
+                if name == "ensemble" and not Ensembled.folders:
+                    Ensembled.folders = [Path(scratch) / str(other) for other in ENSEMBLE]
+                    for other, folder in zip(ENSEMBLE, Ensembled.folders, strict=True):
+                        run(arguments.config, arguments.settings, "plain", arguments.share, other, folder)
+                model = Path(scratch) / "model"
+                record = run(arguments.config, arguments.settings, name, arguments.share, seed, model)
+                path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+                print(path.name, record["dev"], flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The benchmark of ideas: each one trains, moves the weights otherwise than plain training, and is compared by seed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+import toy
+
+Load = Callable[[str], ModuleType]
+TRAINERS = ("average", "r-drop", "adversarial", "noise", "ensemble")
+
+
+def test_each_idea_trains_and_is_not_plain_training(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ideas = load("ideas")
+    monkeypatch.setattr(ideas, "RESULTS", tmp_path / "results")
+    config = tmp_path / "toy.yaml"
+    config.write_text(toy.small(tmp_path).to_yaml(), encoding="utf-8")
+    asked = ["ideas.py", str(config), "--seeds", "13", "--ideas", ",".join(("plain", *TRAINERS))]
+    monkeypatch.setattr(sys, "argv", asked)
+    weights, journal = [], ideas.best
+
+    def best(folder: Path) -> dict[str, float]:
+        if folder.name == "model":
+            weights.append(toy.weights(folder))
+        found: dict[str, float] = journal(folder)
+        return found
+
+    monkeypatch.setattr(ideas, "best", best)
+    ideas.main()
+    runs = [json.loads(path.read_text()) for path in (tmp_path / "results").iterdir()]
+    assert {run["idea"] for run in runs} == {"plain", *TRAINERS}
+    assert all(0 <= run["dev"]["sentence_accuracy"] <= 1 for run in runs)
+    plain, average, *others = weights
+    assert toy.same(average, plain)  # what is scored is another model; training is the same
+    assert len(others) == 4 and not any(toy.same(other, plain) for other in others)
+    ideas.main()
+    assert len(list((tmp_path / "results").iterdir())) == len(runs)
+
+
+def test_what_is_scored_is_the_average_and_training_goes_on_from_the_last_weights(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainers = load("idea_trainers")
+    seen = []
+
+    class Stub(trainers.Averaged):  # type: ignore[name-defined, misc]
+        def __init__(self) -> None:
+            self.joint = torch.nn.Linear(1, 1, bias=False)
+            self._average = torch.optim.swa_utils.AveragedModel(self.joint, avg_fn=lambda old, new, n: (old + new) / 2)
+
+    monkeypatch.setattr(trainers.JointTrainer, "evaluate", lambda self: seen.append(self.joint.weight.item()) or {})
+    stub = Stub()
+    for weight in (4.0, 8.0):
+        stub.joint.weight.data.fill_(weight)
+        stub._average.update_parameters(stub.joint)
+    stub.evaluate()
+    assert seen == [6.0]
+    assert stub.joint.weight.item() == 8.0
+
+
+def test_divergence_is_the_mean_of_both_directions(load: Load) -> None:
+    trainers = load("idea_trainers")
+    one, two = torch.tensor([[0.9, 0.1]]).log(), torch.tensor([[0.5, 0.5]]).log()
+    forwards = 0.9 * torch.log(torch.tensor(0.9 / 0.5)) + 0.1 * torch.log(torch.tensor(0.1 / 0.5))
+    backwards = 0.5 * torch.log(torch.tensor(0.5 / 0.9)) + 0.5 * torch.log(torch.tensor(0.5 / 0.1))
+    torch.testing.assert_close(trainers.divergence(one, two), (forwards + backwards) / 2)
+    assert trainers.divergence(one, one) == 0
+
+
+def test_ideas_are_compared_with_plain_training_of_the_same_seed(load: Load, tmp_path: Path) -> None:
+    report = load("ideas_report")
+    assert report.section(tmp_path) == "Not run."
+    (tmp_path / "ideas").mkdir()
+    found = {("plain", 13): 0.80, ("plain", 14): 0.90, ("crf", 13): 0.82, ("crf", 14): 0.93, ("noise", 14): 0.91}
+    for (idea, seed), accuracy in found.items():
+        record = {"config": "snips", "settings": ["encoder.name=mini-en"], "idea": idea, "about": "words", "seed": seed}
+        record |= {"share": 20.0, "machine": {"hardware": "a machine"}}
+        record["dev"] = {"intent_accuracy": 0.9, "slot_f1": 0.8, "sentence_accuracy": accuracy}
+        (tmp_path / "ideas" / f"{idea}-{seed}.json").write_text(json.dumps(record))
+    text = report.section(tmp_path)
+    assert "`configs/snips.yaml`, `--set encoder.name=mini-en`, 20 % of the training data, on a machine:" in text
+    plain, crf, noise = [line for line in text.splitlines() if line.startswith("| `")]
+    assert plain.endswith("| 85.00 ± 7.07 |  |")
+    assert "| 13, 14 |" in crf and crf.endswith("| 2.50 ± 0.71 [-3.85, 8.85] |")
+    assert noise.endswith("| 91.00 | 1.00 |")
