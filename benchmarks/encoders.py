@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import re
 import sys
 import tempfile
@@ -34,7 +33,8 @@ DATASETS: dict[str, tuple[str, str, str, int]] = {
     "cais": ("zh", "datasets/cais/train", "datasets/cais/test", 8),
     "demo-zh": ("zh", "datasets/demo-zh/train.jsonl", "datasets/demo-zh/test.jsonl", 10),
 }
-"""Dataset → language, training split, test split, epochs on all of it; small shares take as many steps as a quarter."""
+"""Dataset → language, training split, test split, epochs. A small share is repeated until it is as long as a quarter.
+"""
 
 RECIPE = {"batch_size": 32, "learning_rate": 3e-4, "head_learning_rate": 1e-3, "patience": 0}
 
@@ -72,7 +72,7 @@ def run(dataset: str, name: str, place: str | None, share: float, seed: int) -> 
     from jointbert.training.run import train
 
     language, train_path, test_path, epochs = DATASETS[dataset]
-    epochs = math.ceil(epochs * max(1.0, 25 / share))
+    repeated = max(1, round(25 / share))
     with tempfile.TemporaryDirectory() as scratch:
         encoder = place or random_encoder(language, seed, Path(scratch) / "random")
         config = Config.model_validate(
@@ -84,7 +84,9 @@ def run(dataset: str, name: str, place: str | None, share: float, seed: int) -> 
         )
         corpus = load_corpus(config.data)
         part = [corpus.train[index] for index in take_share(corpus.train, share, seed)]
-        result = train(config, Path(scratch) / "model", corpus=make_corpus(part, corpus.dev, config.data.dev))
+        result = train(
+            config, Path(scratch) / "model", corpus=make_corpus(part * repeated, corpus.dev, config.data.dev)
+        )
         gold = read(test_path)
         scores = evaluate(gold, NLU.load(Path(scratch) / "model").parse_many([item.text for item in gold]))
     return {
@@ -93,6 +95,7 @@ def run(dataset: str, name: str, place: str | None, share: float, seed: int) -> 
         "share": share,
         "seed": seed,
         "utterances": len(part),
+        "repeated": repeated,
         "epochs": result.epochs,
         "recipe": RECIPE,
         "machine": machine(),

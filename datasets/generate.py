@@ -1,6 +1,6 @@
-"""Write train.jsonl and dev.jsonl of a demo corpus from its grammar: the same bytes for the same seed.
+"""Write train.jsonl, dev.jsonl and values.yaml of a demo corpus from its grammar: the same bytes for the same seed.
 
-    python datasets/generate.py datasets/demo-en --seed 13            write both files
+    python datasets/generate.py datasets/demo-en --seed 13            write the files
     python datasets/generate.py datasets/demo-en --seed 13 --check    exit 1 when the files differ from that
     python datasets/generate.py datasets/demo-en --show 20            print 20 labelled utterances, write nothing
 
@@ -10,6 +10,7 @@ The template language stands in grammar.py, the noise in noise.py. ``grammar/set
     train: 2000, dev: 150        how many utterances are generated for each
     weights: {play_music: 1.3}   an intent's share relative to the others' (1 where not given)
     held_out_values: [city]      lists of which one value in ten appears in dev alone
+    catalogue: [city]            slots whose lists go into values.yaml
     noise: {lower: 0.5, ...}     see noise.Noise
 
 One template in eight is held out of train; dev is generated from those, with held-out values where a list has some,
@@ -28,6 +29,7 @@ from pathlib import Path
 
 from grammar import Choice, Grammar, Maybe, Node, Reference, Sequence, Text, read_grammar, read_yaml
 from noise import Noise, Piece, tidy, to_utterance
+from value_lists import to_yaml, value_lists
 
 from jointbert.data import read
 from jointbert.data.formats import jsonl
@@ -47,6 +49,7 @@ class Settings:
     dev: int = 150
     weights: Mapping[str, float] = field(default_factory=dict)
     held_out_values: tuple[str, ...] = ()
+    catalogue: tuple[str, ...] = ()
     noise: Noise = field(default_factory=Noise)
 
     @classmethod
@@ -67,7 +70,8 @@ class Settings:
         if content.get("spaces", "keep") not in ("keep", "drop"):
             raise DataError(f"{path}: spaces", f"is {content['spaces']!r}", "keep or drop", "Choose one.")
         noise["fillers"] = tuple(noise.get("fillers", ()))
-        content["held_out_values"] = tuple(content.get("held_out_values", ()))
+        for key in ("held_out_values", "catalogue"):
+            content[key] = tuple(content.get(key, ()))
         return cls(**content | {"noise": Noise(**noise)})
 
 
@@ -79,6 +83,18 @@ def is_held_out(source: str, one_in: int) -> bool:
         True
     """
     return zlib.crc32(source.encode()) % one_in == 0
+
+
+def of_part(entries: tuple[Sequence, ...], part: str, one_in: int) -> tuple[Sequence, ...]:
+    """The entries of train, or those of dev; where the split leaves one of them empty-handed, all."""
+    chosen = tuple(entry for entry in entries if is_held_out(entry.source, one_in) == (part == "dev"))
+    return chosen or entries
+
+
+def values_of(name: str, grammar: Grammar, settings: Settings, part: str) -> tuple[Sequence, ...]:
+    """The entries of a list that train, or dev, may use."""
+    entries = grammar.values[name]
+    return of_part(entries, part, 10) if name in settings.held_out_values else entries
 
 
 @dataclass(slots=True)
@@ -103,18 +119,10 @@ class Sampler:
     def __init__(self, grammar: Grammar, settings: Settings, intent: str, part: str, seed: int) -> None:
         self.rng = random.Random(f"{seed} {part} {intent}")
         self.intent, self.settings = intent, settings
-        templates = self._part(grammar.intents[intent], part, 8)
+        templates = of_part(grammar.intents[intent], part, 8)
         self.templates = Deck(templates, self.rng)
-        self.values = {
-            name: Deck(self._part(values, part, 10) if name in settings.held_out_values else values, self.rng)
-            for name, values in sorted(grammar.values.items())
-        }
-
-    @staticmethod
-    def _part(entries: tuple[Sequence, ...], part: str, one_in: int) -> tuple[Sequence, ...]:
-        """The entries of train, or those of dev; where the split leaves one of them empty-handed, all."""
-        chosen = tuple(entry for entry in entries if is_held_out(entry.source, one_in) == (part == "dev"))
-        return chosen or entries
+        lists = {name: values_of(name, grammar, settings, part) for name in sorted(grammar.values)}
+        self.values = {name: Deck(entries, self.rng) for name, entries in lists.items()}
 
     def draw(self) -> Utterance:
         """A new utterance with noise."""
@@ -190,6 +198,20 @@ class Corpus:
         train = self._generate("train", self.settings.train, forbidden)
         return {"train": train, "dev": self._generate("dev", self.settings.dev, forbidden) + hand["dev_hand"]}
 
+    def files(self) -> dict[str, str]:
+        """The files that are written, by name, and what is in them."""
+        content = {
+            f"{name}.jsonl": "".join(jsonl.dumps(u, jsonl.to_object(u)) + "\n" for u in utterances)
+            for name, utterances in self.build().items()
+        }
+        lists = value_lists(
+            self.grammar,
+            self.settings.catalogue,
+            lambda name: values_of(name, self.grammar, self.settings, "train"),
+            drop_spaces=self.settings.spaces == "drop",
+        )
+        return content | {"values.yaml": to_yaml(lists, self.seed)}
+
     def _hand(self, name: str) -> list[Utterance]:
         path = self.folder / f"{name}.jsonl"
         if not path.exists():
@@ -239,22 +261,21 @@ def marked(utterance: Utterance) -> str:
 def run(folder: Path, seed: int, *, check: bool, show: int) -> int:
     """Do what the command line asks for; the exit code."""
     corpus = read_corpus(folder, seed)
-    built = corpus.build()
     if show:
-        for utterance in built["train"][:show]:
+        for utterance in corpus.build()["train"][:show]:
             print(f"{utterance.intent}\t{marked(utterance)}")
         return 0
     stale = []
-    for name, utterances in built.items():
-        path = folder / f"{name}.jsonl"
-        content = "".join(jsonl.dumps(u, jsonl.to_object(u)) + "\n" for u in utterances)
+    files = corpus.files()
+    for name, content in files.items():
+        path = folder / name
         if not check:
             path.write_text(content, encoding="utf-8", newline="\n")
         elif not path.exists() or path.read_text(encoding="utf-8") != content:
             stale.append(str(path))
     for path_name in stale:
         print(f"{path_name}: differs from what seed {seed} gives; run this without --check.", file=sys.stderr)
-    sizes = ", ".join(f"{len(utterances)} {name}" for name, utterances in built.items())
+    sizes = ", ".join(f"{name} {content.count(chr(10)):,} lines" for name, content in files.items())
     print(f"{folder}: {sizes}; {corpus.dropped} draws dropped that stand in a hand-written file")
     return 1 if stale else 0
 

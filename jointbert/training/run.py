@@ -15,6 +15,7 @@ from jointbert.checkpoint.scope_file import scope_files
 from jointbert.codec import Calibration, Codec, Encoded
 from jointbert.codec.scope import Scope
 from jointbert.config import Config
+from jointbert.errors import ConfigError
 from jointbert.evaluation.score import Scores, evaluate
 from jointbert.fitting.bar import ProgressBar
 from jointbert.fitting.tensorboard import close_tensorboard, tensorboard
@@ -32,6 +33,7 @@ from jointbert.training.lean import lean
 from jointbert.training.scope import fit_scope
 from jointbert.training.substitution import Substitution
 from jointbert.training.trainer import JointTrainer
+from jointbert.training.value_lists import read_value_lists
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,14 @@ def train(
     output = Path(output)
     corpus = load_corpus(config.data) if corpus is None else corpus
     fresh = build_model(config, corpus)
+    substitution = _substitution(config, corpus, fresh)
     encoded, notices = fresh.codec.encode(corpus.train, config.data.on_misfit, config.data.on_overlong)
     report_notices(notices)
     last = open_work(output, config.to_yaml(), resume)
     if last is None:
         (output / JOURNAL).unlink(missing_ok=True)
     start = time.perf_counter()
-    trainer = _fit(config, corpus, fresh, encoded, (output / WORK).resolve(), last, followers)
+    trainer = _fit(config, corpus, fresh, encoded, (output / WORK).resolve(), last, substitution, followers)
     seconds = time.perf_counter() - start
     scores, calibration = score(fresh.model, fresh.codec, corpus)
     scope = None
@@ -94,6 +97,23 @@ def train(
     return Result(output, scores, float(trainer.state.epoch or 0.0), seconds)
 
 
+def _substitution(config: Config, corpus: Corpus, fresh: Fresh) -> Substitution | None:
+    """What gives each epoch its own training utterances, or None.
+
+    Raises:
+        ConfigError: There are lists of values and nothing is to be swapped for them.
+        DataError: A list is wrong.
+    """
+    data = config.data
+    if data.values is not None and not data.substitution:
+        what = f"names {data.values!r}, and data.substitution is 0"
+        raise ConfigError("data.values", what, "a share of spans to swap", "Set data.substitution, for example to 0.5.")
+    if not data.substitution:
+        return None
+    more = None if data.values is None else read_value_lists(data.values, tuple(corpus.labels.slots or ()))
+    return Substitution(corpus.train, fresh.codec, data.substitution, config.training.seed, more)
+
+
 def _fit(
     config: Config,
     corpus: Corpus,
@@ -101,6 +121,7 @@ def _fit(
     encoded: Sequence[Encoded],
     work: Path,
     last: Path | None,
+    substitution: Substitution | None,
     followers: Sequence[TrainerCallback] | None,
 ) -> JointTrainer:
     """The trainer after its run; the fresh model then holds the best epoch's weights.
@@ -109,11 +130,11 @@ def _fit(
         config, corpus, fresh, encoded: What to train.
         work: Absolute path of the work folder, for the best epoch is found again by it.
         last: The checkpoint to go on from, or None.
+        substitution: Gives each epoch its own training utterances, or None.
         followers: Who follows it in place of a progress bar, or None.
     """
-    settings, bar, share = config.training, ProgressBar(), config.data.substitution
+    settings, bar = config.training, ProgressBar()
     logs = tensorboard(work / "logs")
-    substitution = Substitution(corpus.train, fresh.codec, share, settings.seed) if share else None
     callbacks: list[TrainerCallback] = [Journal(work.parent / JOURNAL), logs]
     callbacks += [bar] if followers is None else followers
     if settings.patience:

@@ -6,19 +6,33 @@ import random
 from collections.abc import Sequence
 
 from jointbert.codec import Codec, Encoded
+from jointbert.training.value_lists import ValueLists
 from jointbert.utterance import Span, Utterance
 
 
-def values_of(utterances: Sequence[Utterance]) -> dict[str, list[str]]:
-    """Each slot's values in the order of the data, as often as they occur."""
-    values: dict[str, list[str]] = {}
+def values_of(utterances: Sequence[Utterance], more: ValueLists | None = None) -> ValueLists:
+    """Each slot's values in the order of the data, as often as they occur; or, where there are lists, each once.
+
+    Args:
+        utterances: Training utterances.
+        more: Further values by slot. A slot with a list has its own values and the list's, all alike.
+
+    Example:
+        >>> flights = [Utterance("to Rome", "fly", (Span.of("to Rome", "city", 3, 7),))] * 3
+        >>> values_of(flights), values_of(flights, {"city": ["Oslo", "Rome"]})
+        ({'city': ['Rome', 'Rome', 'Rome']}, {'city': ['Rome', 'Oslo']})
+    """
+    values: ValueLists = {}
     for utterance in utterances:
         for span in utterance.spans:
             values.setdefault(span.slot, []).append(span.value)
+    for slot, listed in (more or {}).items():
+        known = {value.casefold(): value for value in reversed([*values.get(slot, []), *listed])}
+        values[slot] = list(reversed(known.values()))
     return values
 
 
-def substitute(utterance: Utterance, values: dict[str, list[str]], share: float, generator: random.Random) -> Utterance:
+def substitute(utterance: Utterance, values: ValueLists, share: float, generator: random.Random) -> Utterance:
     """The utterance with a share of its spans' values swapped for others of the same slot; offsets follow.
 
     Args:
@@ -51,14 +65,22 @@ class Substitution:
         codec: Text → arrays.
         share: Chance of each span to be swapped (0..1).
         seed: Of what is swapped.
+        more: Further values by slot, from lists.
     """
 
-    def __init__(self, utterances: Sequence[Utterance], codec: Codec, share: float, seed: int) -> None:
+    def __init__(
+        self,
+        utterances: Sequence[Utterance],
+        codec: Codec,
+        share: float,
+        seed: int,
+        more: ValueLists | None = None,
+    ) -> None:
         self._utterances = utterances
         self._codec = codec
         self._share = share
         self._seed = seed
-        self._values = values_of(utterances)
+        self._values = values_of(utterances, more)
 
     def epoch(self, number: int) -> list[Encoded]:
         """The encoded utterances of an epoch, as many as there are and in their order."""

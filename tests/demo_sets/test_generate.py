@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -201,6 +202,16 @@ def test_texts_of_hand_written_files_are_never_generated_and_dev_ends_with_them(
     texts = [generate.bare(u.text) for u in built["train"] + built["dev"][:-1]]
     assert "haltnow" not in texts and "quitit" not in texts
     assert len(texts) == len(set(texts)) == 28
+
+
+def test_the_catalogue_lists_plain_values_of_the_slots_it_names_but_none_of_devs(folder: Path) -> None:
+    assert generate.read_corpus(folder, 7).files()["values.yaml"].endswith("\n{}\n")
+    settings = "train: 24\ndev: 4\ncatalogue: [city, day]\nheld_out_values: [city]\n"
+    (folder / "grammar" / "settings.yaml").write_text(settings)
+    listed = yaml.safe_load(generate.read_corpus(folder, 7).files()["values.yaml"])
+    cities = ["Rome", "New York", "Bonn", "Lima", "Oslo", "Paris"]
+    assert listed["city"] == sorted(city for city in cities if not generate.is_held_out(city, 10))
+    assert listed["day"] == ["today"]  # "next Monday" is put together
 
 
 def test_shares_sum_to_the_total() -> None:

@@ -6,13 +6,16 @@ import random
 from pathlib import Path
 
 import numpy as np
+import pytest
 from toy import config, rows
 
+from jointbert.errors import ConfigError, DataError
 from jointbert.training.batches import LengthGrouped
 from jointbert.training.build import build_model
 from jointbert.training.corpus import load_corpus
 from jointbert.training.run import train
 from jointbert.training.substitution import Substitution, substitute, values_of
+from jointbert.training.value_lists import read_value_lists
 from jointbert.utterance import Span, Utterance
 
 TEXT = "fly from Rome to Oslo"
@@ -69,3 +72,69 @@ def test_training_sees_other_values_in_each_epoch(tmp_path: Path, monkeypatch) -
     )
     train(settings, tmp_path / "model")
     assert sorted(set(seen)) == [0, 1, 2]
+
+
+def test_listed_values_join_those_of_their_slot_and_each_is_as_likely() -> None:
+    values = values_of([FLIGHT, FLIGHT], {"from": ["Bern", "rome", "Bern"]})
+    assert values == {"from": ["Rome", "Bern"], "to": ["Oslo", "Oslo"]}
+    generator = random.Random(1)
+    swapped = [substitute(FLIGHT, values, 1.0, generator).spans[0].value for _ in range(400)]
+    assert 160 < swapped.count("Bern") < 240
+
+
+def test_a_run_trains_on_listed_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+    original = Substitution.__init__
+
+    def made(self: Substitution, *arguments: object) -> None:
+        given.append(arguments[-1])
+        original(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Substitution, "__init__", made)
+    lists = tmp_path / "values.yaml"
+    lists.write_text("city: [Ulan Bator]\nfod: [tea]\n", encoding="utf-8")
+    settings = config(tmp_path, rows(24, 1), rows(5, 2), data={"substitution": 0.5, "values": str(lists)})
+    train(settings, tmp_path / "model")
+    assert given == [{"city": ["Ulan Bator"]}]
+
+
+def test_lists_without_a_share_to_swap_are_refused_before_training(tmp_path: Path) -> None:
+    settings = config(tmp_path, rows(24, 1), rows(5, 2), data={"values": "values.yaml"})
+    with pytest.raises(ConfigError, match=r"data\.values: names 'values\.yaml', and data\.substitution is 0"):
+        train(settings, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_slot_that_training_does_not_have_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_text("ctiy: [Oslo]\ncity: [Rome]\n", encoding="utf-8")
+    assert read_value_lists(path, ["city", "date"]) == {"city": ["Rome"]}
+    assert "has the slot 'ctiy', its values are not used; did you mean 'city'?" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty"),
+        ("- Rome\n", "holds a list"),
+        ("city: Rome\n", "city: holds no list of values"),
+        ("city: []\n", "city: holds no list of values"),
+        ("city: [Rome, 1999]\n", 'city, value 2: is 1999, a int; expected text. Put it in quotation marks: "1999"'),
+        ("city: [' Rome']\n", "city, value 1: is ' Rome'"),
+        ("city: ['']\n", "city, value 1: is ''"),
+        ('city: ["Ro\\nme"]\n', "value 1"),
+        ("city: [Rome\n", "is not YAML"),
+        ("city: !!python/name:os.system\n", "is not YAML"),
+    ],
+)
+def test_wrong_lists_are_named(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_value_lists(path, ["city"])
+    assert message in str(caught.value) and str(path) in str(caught.value)
+
+
+def test_a_missing_file_of_lists_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"Look at data\.values"):
+        read_value_lists(tmp_path / "none.yaml", ["city"])
