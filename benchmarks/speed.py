@@ -30,7 +30,7 @@ from machine import machine
 from jointbert import NLU, Utterance
 from jointbert.checkpoint.folder import load_folder
 from jointbert.checkpoint.session import OnnxSession
-from jointbert.codec import collate
+from jointbert.codec import by_length, collate
 from jointbert.data import read
 from jointbert.evaluation.score import evaluate
 
@@ -74,22 +74,23 @@ class Usual:
         return found
 
 
-def bare(folder: Path, texts: Sequence[str]) -> Parser:
-    """The int8 graph on arrays that are ready: nothing but ``session.run``."""
+def bare(folder: Path, texts: Sequence[str]) -> tuple[Parser, Parser]:
+    """The int8 graph on arrays that are ready, one text at a time and in batches: nothing but ``session.run``."""
     session = OnnxSession(folder / "model.int8.onnx")
     codec = NLU.load(folder, "onnx-int8")._predictor.codec
     ready = {text: collate(codec.encode_texts([text])).arrays() for text in texts}
-    return lambda given: [session.score(ready[text]) for text in given]
+    batches = [batch.arrays() for _, batch in by_length(codec.encode_texts(texts), BATCH)]
+    return lambda given: session.score(ready[given[0]]), lambda _: [session.score(batch) for batch in batches]
 
 
-def contenders(folder: Path, texts: Sequence[str]) -> dict[str, tuple[Parser, Parser | None]]:
+def contenders(folder: Path, texts: Sequence[str]) -> dict[str, tuple[Parser, Parser]]:
     """By name: what parses one text, and what parses many."""
     usual, name = Usual(folder), folder.name
-    found: dict[str, tuple[Parser, Parser | None]] = {f"{name}: the usual way": (usual, usual)}
+    found: dict[str, tuple[Parser, Parser]] = {f"{name}: the usual way": (usual, usual)}
     for engine in ENGINES:
         nlu = NLU.load(folder, engine)
         found[f"{name}: {engine}"] = (lambda given, nlu=nlu: nlu.parse(given[0]), nlu.parse_many)
-    found[f"{name}: bare session.run, int8"] = (bare(folder, texts), None)
+    found[f"{name}: bare session.run, int8"] = bare(folder, texts)
     return found
 
 
@@ -171,12 +172,12 @@ def main() -> None:
     gold = read(arguments.test, report=lambda problem: None)
     texts = [item.text for item in gold]
     classical = Classical(read(arguments.train, report=lambda problem: None))
-    entries: dict[str, tuple[Parser, Parser | None]] = {"classical": (classical.parse_many, classical.parse_many)}
+    entries: dict[str, tuple[Parser, Parser]] = {"classical": (classical.parse_many, classical.parse_many)}
     for folder in arguments.models:
         entries |= contenders(folder, texts)
     with torch.inference_mode():
         single = one_by_one({name: one for name, (one, _) in entries.items()}, texts, arguments.rounds)
-        bulk = in_bulk({name: many for name, (_, many) in entries.items() if many}, texts, arguments.bulk_rounds)
+        bulk = in_bulk({name: many for name, (_, many) in entries.items()}, texts, arguments.bulk_rounds)
     scored = {"classical": accuracy(gold, classical.parse_many)}
     fresh_processes: dict[str, dict[str, float]] = {}
     for folder in arguments.models:

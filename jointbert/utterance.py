@@ -48,20 +48,19 @@ class Span:
     confidence: float | None = None
 
     def __post_init__(self) -> None:
-        where = f"span {self.slot!r} [{self.start}:{self.end}]"
         if not 0 <= self.start < self.end:
-            raise DataError(where, "is empty or negative", "0 <= start < end", "Correct the offsets or drop the span.")
+            raise self._wrong("is empty or negative", "0 <= start < end", "Correct the offsets or drop the span.")
         if len(self.value) != self.end - self.start:
-            raise DataError(
-                where,
-                f"value {self.value!r} has {len(self.value)} characters",
-                f"{self.end - self.start}",
-                "Offsets count characters (code points), not bytes; build spans with Span.of.",
-            )
-        if not self.slot or any(character.isspace() for character in self.slot):
-            raise DataError(where, "has no usable slot name", "a name without white space", "Name the slot.")
+            what = f"value {self.value!r} has {len(self.value)} characters"
+            hint = "Offsets count characters (code points), not bytes; build spans with Span.of."
+            raise self._wrong(what, f"{self.end - self.start}", hint)
+        if self.slot.split() != [self.slot]:  # empty, or white space in it
+            raise self._wrong("has no usable slot name", "a name without white space", "Name the slot.")
         if self.confidence is not None and not 0.0 <= self.confidence <= 1.0:
-            raise DataError(where, f"confidence is {self.confidence}", "a number from 0 to 1", "Check the decoder.")
+            raise self._wrong(f"confidence is {self.confidence}", "a number from 0 to 1", "Check the decoder.")
+
+    def _wrong(self, what: str, expected: str, hint: str) -> DataError:
+        return DataError(f"span {self.slot!r} [{self.start}:{self.end}]", what, expected, hint)
 
     @classmethod
     def of(

@@ -14,6 +14,7 @@ from jointbert.checkpoint.engine_names import ENGINES, GRAPHS
 from jointbert.checkpoint.manifest import EXPORT_AGAIN
 from jointbert.checkpoint.predict import Predictor, Scorer
 from jointbert.checkpoint.session import OnnxSession
+from jointbert.checkpoint.side_by_side import SideBySide
 from jointbert.codec import Calibration, Decoder
 from jointbert.codec.scope import Scope
 from jointbert.errors import ModelError
@@ -74,11 +75,12 @@ def open_engine(
     session = OnnxSession(folder / GRAPHS[name], threads)
     calibration, scope = _judges(contents, calibrated, scoped)
     decoder = Decoder(contents.labels, _crf_scores(contents), calibration, scope)
-    score: Scorer = session.score
-    if scope is not None and scope.needs_state:
+    state = scope is not None and scope.needs_state
+    if scope is not None and state:
         _check_state(session, folder / GRAPHS[name], scope)
-        score = partial(session.score, state=True)
-    return Engine(name, contents.version, Predictor(contents.codec, decoder, score, contents.pad_id))
+    score: Scorer = partial(session.score, state=state)
+    several = SideBySide(session, folder / GRAPHS[name], threads, state)
+    return Engine(name, contents.version, Predictor(contents.codec, decoder, score, contents.pad_id, several))
 
 
 def _judges(contents: Contents, calibrated: bool, scoped: bool) -> tuple[Calibration | None, Scope | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -16,6 +17,9 @@ Arrays = dict[str, NDArray[Any]]
 Output = NDArray[np.float32] | None
 Scorer = Callable[[Arrays], tuple[Output, Output, Output]]
 """A batch's arrays → intent logits (B, N) or None, tag logits (B, W, K) or None, [CLS] states (B, H) or None."""
+
+ScoreAll = Callable[[Iterable[Arrays], int], Iterator[tuple[Output, Output, Output]]]
+"""Arrays of batches, and how many there are → what the scorer gives for each, in their order."""
 
 Scored = tuple[list[int], Output, Output, Output]
 """The places of a batch's texts, and what the scorer gave for them."""
@@ -32,17 +36,21 @@ class Predictor:
         decoder: Logits → parses.
         score: Arrays → logits, and [CLS] states where the decoder's scope asks for them.
         pad_id: The piece that fills a batch.
+        score_all: What scores several batches; None lets ``score`` do one after the other.
     """
 
-    def __init__(self, codec: Codec, decoder: Decoder, score: Scorer, pad_id: int) -> None:
+    def __init__(
+        self, codec: Codec, decoder: Decoder, score: Scorer, pad_id: int, score_all: ScoreAll | None = None
+    ) -> None:
         self.codec = codec
         self.decoder = decoder
         self._score = score
         self._pad_id = pad_id
+        self._score_all = score_all or (lambda batches, _: map(score, batches))
 
     def decoding_with(self, decoder: Decoder) -> Predictor:
         """The same path with another decoder at its end."""
-        return Predictor(self.codec, decoder, self._score, self._pad_id)
+        return Predictor(self.codec, decoder, self._score, self._pad_id, self._score_all)
 
     def parse_many(self, texts: Sequence[str], batch_size: int = 32) -> list[Parse]:
         """The parses of the texts, in their order; texts of like length share a batch."""
@@ -62,8 +70,15 @@ class Predictor:
             The places of the batch's B texts, their intent logits (B, N) and tag logits (B, W, K), None for an absent
             head, and their [CLS] states (B, H), None where the scorer gives none.
         """
-        for places, batch in by_length(encoded, batch_size, self._pad_id):
-            yield places, *self._score(batch.arrays())
+        places: deque[list[int]] = deque()
+
+        def batches() -> Iterator[Arrays]:
+            for found, batch in by_length(encoded, batch_size, self._pad_id):
+                places.append(found)
+                yield batch.arrays()
+
+        for output in self._score_all(batches(), -(-len(encoded) // batch_size)):
+            yield places.popleft(), *output
 
     def stream(self, texts: Iterable[str], batch_size: int = 32) -> Iterator[Parse]:
         """Parses as they come, :data:`CHUNK` texts in memory at a time, in the order of the texts."""
