@@ -61,7 +61,7 @@ models/demo-en/model.safetensors: configs/demo-en.yaml datasets/demo-en/train.js
 	@echo "Training the English demo ..."
 	@$(JOINTBERT) train configs/demo-en.yaml --output models/demo-en
 
-models/demo-zh/model.safetensors: configs/demo-zh.yaml datasets/demo-zh/train.jsonl datasets/demo-zh/dev.jsonl | $(VENV)/.installed-base
+models/demo-zh/model.safetensors: configs/demo-zh.yaml $(addprefix datasets/demo-zh/,train.jsonl dev.jsonl values.yaml) | $(VENV)/.installed-base
 	@echo "Training the Chinese demo ..."
 	@$(JOINTBERT) train configs/demo-zh.yaml --output models/demo-zh
 
@@ -78,7 +78,7 @@ demo: models/demo-en/model.safetensors models/demo-zh/model.safetensors
 
 # --- the app ----------------------------------------------------------------------------------------------------------
 
-app: $(VENV)/.installed-app $(VENV)/.installed-minilm
+app: $(VENV)/.installed-app
 	@$(JOINTBERT) app
 
 # --- the checks -------------------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ $(KNOWN):
 
 models/tiny/model.int8.onnx:
 	@echo "Training and exporting a tiny model, for the memory of a long parse ..."
-	@$(JOINTBERT) train configs/demo-zh.yaml --output models/tiny \
+	@$(JOINTBERT) train configs/demo-zh-scratch.yaml --output models/tiny \
 	  --set encoder.size=tiny --set encoder.family=bert --set training.epochs=2
 	@$(JOINTBERT) export models/tiny --int8 --force
 
@@ -165,7 +165,7 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-pretra
 	@echo "Accuracy of the classical baseline on ATIS, SNIPS, CAIS and CLINC150 ..."
 	@$(BENCH)/accuracy.py --classical
 	@echo "Accuracy of our models, three seeds each ..."
-	@$(ONLINE)/accuracy.py demo-en demo-zh cais $(ATIS) $(SNIPS) clinc150 clinc150-gte --seeds 13,14,15
+	@$(ONLINE)/accuracy.py demo-en demo-zh demo-zh-scratch cais $(ATIS) $(SNIPS) clinc150 clinc150-gte --seeds 13,14,15
 	@echo "One recipe on several encoders, and on less data ..."
 	@$(ONLINE)/encoders.py atis snips demo-en --encoders random,mini-en,minilm-l6,gte-small --seeds 13,14,15
 	@$(ONLINE)/encoders.py cais demo-zh --encoders random,mini-zh,bge-small-zh --seeds 13,14,15

@@ -15,8 +15,8 @@ def choose_recipe(project: Project, key: str) -> str:
         key: Sets this choice apart from another on the same page.
     """
     language = project.info().language
-    lacking = {name: recipe.missing(language) for name, recipe in RECIPES.items()}
-    offered = [name for name in RECIPES if lacking[name] is None]
+    lacking = {name: recipe.missing(language) for name, recipe in RECIPES.items() if language in recipe.texts}
+    offered = [name for name in lacking if lacking[name] is None]
     name: str = st.radio(
         "Recipe",
         offered,
@@ -25,7 +25,7 @@ def choose_recipe(project: Project, key: str) -> str:
         key=f"recipe_{key}",
         persist_state="session",
     )
-    for absent in (name for name in RECIPES if name not in offered):
+    for absent in (name for name in lacking if name not in offered):
         st.caption(f"Not on this machine: {RECIPES[absent].title}. {lacking[absent]}")
     with st.expander("The settings behind it, for engineers"):
         st.code(RECIPES[name].yaml(language), language="yaml")

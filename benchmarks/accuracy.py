@@ -67,6 +67,7 @@ VARIANTS: dict[str, Variant] = {
     "clinc150-gte": Variant("clinc150", "clinc150-gte"),
     "demo-en": Variant("demo-en", "demo-en"),
     "demo-zh": Variant("demo-zh", "demo-zh"),
+    "demo-zh-scratch": Variant("demo-zh", "demo-zh-scratch"),
 }
 """Name → what is trained under it: softmax or CRF tags, the state of a word's first piece or the mean of its pieces."""
 

@@ -1,6 +1,6 @@
 """Memory of `jointbert parse` over a long stream: peak resident size early, and at the end.
 
-jointbert train configs/demo-zh.yaml --output models/tiny --set encoder.size=tiny \\
+jointbert train configs/demo-zh-scratch.yaml --output models/tiny --set encoder.size=tiny \\
     --set encoder.family=bert --set training.epochs=2
 jointbert export models/tiny --int8 --force
 python benchmarks/stream_memory.py models/tiny --engine onnx-int8 --lines 1000000

