@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,6 +78,18 @@ def stop(monkeypatch: pytest.MonkeyPatch, trainer: Any, step: int, run: Callable
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(trainer, "compute_loss", stops)
         run()
+
+
+def on_two_processes(verb: str, config: str, output: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """``jointbert VERB CONFIG`` under torchrun, which must end well; the config is kept beside the output."""
+    path = output.with_suffix(".yaml")
+    path.write_text(config, encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command += ["-m", "jointbert.cli.main", verb, str(path), "-o", str(output), *more]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done
 
 
 def prepare(folder: Path) -> Path:

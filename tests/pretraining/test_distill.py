@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("datasets", reason="the pretrain extra is not installed")
 import tiny
 import torch
-from invented_corpus import TOPICS, changed, prepare, stop, weights
+from invented_corpus import TOPICS, changed, on_two_processes, prepare, stop, weights
 from torch.utils.data import DataLoader
 from transformers import BertConfig, BertModel, set_seed
 
@@ -149,6 +149,22 @@ def test_a_kept_text_is_read_once_even_by_a_run_that_was_stopped(
     record = json.loads((tmp_path / "out" / "distillation.json").read_text())
     assert record["texts"] == 20 and 20 < before < 120  # and the held-out ones
     assert sum(read) == before
+
+
+def test_two_processes_that_share_the_reading_learn_what_two_that_read_along_do(place: Path, tmp_path: Path) -> None:
+    def run(output: Path, **changes: Any) -> dict[str, Any]:
+        config = settings(place, **changes).to_yaml()
+        done = on_two_processes("distill", config, output, "--from", str(place / "student"))
+        assert done.stdout.count("held-out difference") == 1
+        record: dict[str, Any] = json.loads((output / "distillation.json").read_text())
+        return record
+
+    live = run(tmp_path / "live")
+    kept = run(tmp_path / "kept", teacher__keep=live["texts"])
+    for state in STATES:
+        assert kept[f"{state}_loss"] == pytest.approx(live[f"{state}_loss"], rel=5e-3), state
+    along, shared = weights(tmp_path / "live"), weights(tmp_path / "kept")
+    assert all((along[name] - shared[name]).abs().mean() < 1e-4 for name in along)
 
 
 def test_a_teacher_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -7,8 +7,6 @@ import errno
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ import pytest
 pytest.importorskip("datasets", reason="the pretrain extra is not installed")
 import numpy as np
 import torch
-from invented_corpus import TOPICS, prepare, settings, stop, weights
+from invented_corpus import TOPICS, on_two_processes, prepare, settings, stop, weights
 
 from jointbert.codec.pretrained import load_tokenizer
 from jointbert.errors import ConfigError, DataError, JointBertError, ModelError
@@ -111,14 +109,7 @@ def test_two_processes_do_what_one_does_at_the_same_global_batch(place: Path, tm
     """Four steps of AdamW; weights move by about 1e-3 a step and may differ by 2e-5 between the two ways of summing."""
     config = settings(place, training__steps=4, training__save_every=4, training__batch_size=8)
     pretrain(config, tmp_path / "one")
-    (tmp_path / "two.yaml").write_text(config.to_yaml(), encoding="utf-8")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command += ["-m", "jointbert.cli.main", "pretrain", str(tmp_path / "two.yaml"), "-o", str(tmp_path / "two")]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run(
-        [*command, "--set", "training.batch_size=4"], capture_output=True, text=True, env=environment, timeout=300
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    done = on_two_processes("pretrain", config.to_yaml(), tmp_path / "two", "--set", "training.batch_size=4")
     assert done.stdout.count("held-out perplexity") == 1
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
     for name, tensor in one.items():
