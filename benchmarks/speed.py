@@ -30,6 +30,7 @@ from machine import machine
 from jointbert import NLU, Utterance
 from jointbert.checkpoint.folder import load_folder
 from jointbert.checkpoint.session import OnnxSession
+from jointbert.checkpoint.side_by_side import SideBySide
 from jointbert.codec import by_length, collate
 from jointbert.data import read
 from jointbert.evaluation.score import evaluate
@@ -75,12 +76,14 @@ class Usual:
 
 
 def bare(folder: Path, texts: Sequence[str]) -> tuple[Parser, Parser]:
-    """The int8 graph on arrays that are ready, one text at a time and in batches: nothing but ``session.run``."""
-    session = OnnxSession(folder / "model.int8.onnx")
+    """The int8 graph on arrays that are ready: ``session.run`` for one, and for many a batch a core."""
+    path = folder / "model.int8.onnx"
+    session = OnnxSession(path)
     codec = NLU.load(folder, "onnx-int8")._predictor.codec
     ready = {text: collate(codec.encode_texts([text])).arrays() for text in texts}
     batches = [batch.arrays() for _, batch in by_length(codec.encode_texts(texts), BATCH)]
-    return lambda given: session.score(ready[given[0]]), lambda _: [session.score(batch) for batch in batches]
+    several = SideBySide(session, path, None, False)
+    return lambda given: session.score(ready[given[0]]), lambda _: list(several(batches, len(batches)))
 
 
 def contenders(folder: Path, texts: Sequence[str]) -> dict[str, tuple[Parser, Parser]]:
