@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +55,6 @@ class KeptStates:
         self._texts = _array(folder / "texts.f16", (len(rows), 2, width), _NUMBERS, create)
         self._counts = _array(folder / "counts.i32", (len(rows),), np.dtype(np.int32), create, _OPEN)
 
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(int(array.nbytes) for array in (self._words, self._texts, self._counts))
-
     def missing(self, rows: Ints) -> Ints:
         """Those of some texts that the teacher has not read, in the same order."""
         found: Ints = rows[self._counts[self._places(rows)] == _OPEN]
@@ -74,12 +69,10 @@ class KeptStates:
             states: What the teacher makes of them.
         """
         *words, cls, mean = (state.to("cpu", torch.float16).numpy() for state in states)
-        ends = np.cumsum(counts)
-        for place, end, count in zip(self._places(rows), ends, counts, strict=True):
-            begin = self._begins[place]
+        places, ends = self._places(rows), np.cumsum(counts)
+        for begin, end, count in zip(self._begins[places], ends, counts, strict=True):
             for depth, state in enumerate(words):
                 self._words[begin : begin + count, depth] = state[end - count : end]
-        places = self._places(rows)
         self._texts[places, 0], self._texts[places, 1] = cls, mean
 
     def flush(self, rows: Ints, counts: Ints) -> None:
@@ -92,7 +85,8 @@ class KeptStates:
     def __call__(self, batch: Mapping[str, Tensor]) -> list[Tensor]:
         """What the teacher made of a collated batch, in fp32 on its device."""
         places = self._places(batch["teacher_rows"].cpu().numpy())
-        found = [self._words[begin : begin + self._counts[place]] for place, begin in _begins(places, self._begins)]
+        spans = zip(self._begins[places], self._counts[places], strict=True)
+        found = [self._words[begin : begin + count] for begin, count in spans]
         words, texts = np.concatenate(found).astype(np.float32), self._texts[places].astype(np.float32)
         states = [words[:, depth] for depth in range(words.shape[1])] + [texts[:, 0], texts[:, 1]]
         device = batch["teacher_rows"].device
@@ -100,10 +94,6 @@ class KeptStates:
 
     def _places(self, rows: Ints) -> Ints:
         return np.asarray(np.searchsorted(self._rows, rows), np.int64)
-
-
-def _begins(places: Ints, begins: Ints) -> Iterator[tuple[int, int]]:
-    return zip(places.tolist(), begins[places].tolist(), strict=True)
 
 
 def _array(path: Path, shape: tuple[int, ...], kind: np.dtype[Any], create: bool, fill: int | None = None) -> Any:
