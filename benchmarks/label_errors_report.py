@@ -38,11 +38,12 @@ def table(record: Record) -> str:
 def _about(record: Record) -> str:
     overrides = "".join(f", `--set {each}`" for each in record["overrides"])
     machine = ", ".join(f"{key} {text}" for key, text in record["machine"].items())
+    note = f" ({record['note']})" if "note" in record else ""
     accuracy = record["out_of_fold_sentence_accuracy"]
     sentence = "" if accuracy is None else f", out-of-fold sentence accuracy {100 * accuracy:.1f} against spoilt labels"
     return (
-        f"`configs/{record['config']}.yaml`{overrides}: {100 * record['share']:.0f} % of {record['utterances']:,} "
-        f"utterances spoilt, {record['folds']} folds, seed {record['seed']}{sentence}; {machine}."
+        f"`configs/{record['config']}.yaml`{overrides}{note}: {100 * record['share']:.0f} % of "
+        f"{record['utterances']:,} utterances spoilt, {record['folds']} folds, seed {record['seed']}{sentence}; {machine}."
     )
 
 
