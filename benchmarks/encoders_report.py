@@ -22,17 +22,6 @@ ORDER = (
     "gte-small",
     "bge-small-zh",
 )
-    "random",
-    "MLM only",
-    "MLM + NSP",
-    "distilled once",
-    "mini-en",
-    ADAPTED,
-    "mini-zh",
-    "minilm-l6",
-    "gte-small",
-    "bge-small-zh",
-)
 ABOUT = {
     "random": "random weights, the mini shape",
     "MLM only": "mini shape after MLM alone",

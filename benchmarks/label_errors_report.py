@@ -43,7 +43,8 @@ def _about(record: Record) -> str:
     sentence = "" if accuracy is None else f", out-of-fold sentence accuracy {100 * accuracy:.1f} against spoilt labels"
     return (
         f"`configs/{record['config']}.yaml`{overrides}{note}: {100 * record['share']:.0f} % of "
-        f"{record['utterances']:,} utterances spoilt, {record['folds']} folds, seed {record['seed']}{sentence}; {machine}."
+        f"{record['utterances']:,} utterances spoilt, {record['folds']} folds, "
+        f"seed {record['seed']}{sentence}; {machine}."
     )
 
 
