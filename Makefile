@@ -57,7 +57,7 @@ $(VENV)/.installed-app $(VENV)/.installed-test $(VENV)/.installed-check $(VENV)/
 
 # --- the demo ---------------------------------------------------------------------------------------------------------
 
-models/demo-en/model.safetensors: configs/demo-en.yaml datasets/demo-en/train.jsonl datasets/demo-en/dev.jsonl | $(VENV)/.installed-minilm
+models/demo-en/model.safetensors: configs/demo-en.yaml $(addprefix datasets/demo-en/,train.jsonl dev.jsonl values.yaml) | $(VENV)/.installed-base
 	@echo "Training the English demo ..."
 	@$(JOINTBERT) train configs/demo-en.yaml --output models/demo-en
 
@@ -165,7 +165,7 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-pretra
 	@echo "Accuracy of the classical baseline on ATIS, SNIPS, CAIS and CLINC150 ..."
 	@$(BENCH)/accuracy.py --classical
 	@echo "Accuracy of our models, three seeds each ..."
-	@$(ONLINE)/accuracy.py demo-en demo-zh demo-zh-scratch cais $(ATIS) $(SNIPS) clinc150 clinc150-gte --seeds 13,14,15
+	@$(ONLINE)/accuracy.py demo-en demo-en-minilm demo-zh demo-zh-scratch cais $(ATIS) $(SNIPS) clinc150 clinc150-gte --seeds 13,14,15
 	@echo "One recipe on several encoders, and on less data ..."
 	@$(ONLINE)/encoders.py atis snips demo-en --encoders random,mini-en,minilm-l6,gte-small --seeds 13,14,15
 	@$(ONLINE)/encoders.py cais demo-zh --encoders random,mini-zh,bge-small-zh --seeds 13,14,15

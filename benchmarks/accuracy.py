@@ -66,6 +66,7 @@ VARIANTS: dict[str, Variant] = {
     "clinc150": Variant("clinc150", "clinc150"),
     "clinc150-gte": Variant("clinc150", "clinc150-gte"),
     "demo-en": Variant("demo-en", "demo-en"),
+    "demo-en-minilm": Variant("demo-en", "demo-en-minilm"),
     "demo-zh": Variant("demo-zh", "demo-zh"),
     "demo-zh-scratch": Variant("demo-zh", "demo-zh-scratch"),
 }
