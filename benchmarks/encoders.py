@@ -33,8 +33,7 @@ DATASETS: dict[str, tuple[str, str, str, int]] = {
     "cais": ("zh", "datasets/cais/train", "datasets/cais/test", 8),
     "demo-zh": ("zh", "datasets/demo-zh/train.jsonl", "datasets/demo-zh/test.jsonl", 10),
 }
-"""Dataset → language, training split, test split, epochs. A small share is repeated until it is as long as a quarter.
-"""
+"""Dataset → language, training split, test split, epochs. A small share is repeated to the length of a quarter."""
 
 RECIPE = {"batch_size": 32, "learning_rate": 3e-4, "head_learning_rate": 1e-3, "patience": 0}
 

@@ -23,7 +23,8 @@ from transformers import (
     set_seed,
 )
 
-from jointbert.checkpoint.folder import make_predictor, save_folder
+from jointbert.checkpoint.folder import load_folder, make_predictor, save_folder
+from jointbert.checkpoint.manifest import seal
 from jointbert.codec import Codec
 from jointbert.codec.scratch import learn_tokenizer
 from jointbert.inference.nlu import NLU
@@ -145,4 +146,18 @@ def nlu(tokenizer: str = "english", labels: Labels = LABELS, **settings: Any) ->
 def folder(place: Path, **settings: Any) -> Path:
     """A saved model folder."""
     save_folder(place, model(**settings), english(), LABELS, {"model_card.md": "# tiny\n"})
+    return place
+
+
+def exported(place: Path, *, int8: bool = False, **settings: Any) -> Path:
+    """:func:`folder` with its fp32 graph, and the int8 one if asked for; nobody has judged them."""
+    from jointbert.export.graph import write_graph
+    from jointbert.export.quantise import PLANS, write_int8
+
+    loaded, _ = load_folder(folder(place, **settings))
+    write_graph(loaded, place / "model.onnx")
+    if int8:
+        write_int8(place / "model.onnx", place / "model.int8.onnx", PLANS[0])
+    (place / "export.json").write_text("{}\n")
+    seal(place)
     return place

@@ -9,16 +9,15 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
+import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import CHINESE, ENGLISH, folder, nlu
 
 from jointbert.checkpoint import engines
 from jointbert.checkpoint.engine_names import ENGINES, GRAPHS
-from jointbert.checkpoint.folder import load_folder
 from jointbert.checkpoint.manifest import EXPORT_FILES, MANIFEST, seal
 from jointbert.errors import MissingExtraError, ModelError
 from jointbert.inference.nlu import NLU
@@ -31,27 +30,14 @@ TEXTS = [*ENGLISH, *CHINESE, "", "hi", "las vegas " * 40, "a\ud800b 😀"]
 GRAPH_ENGINES = ("onnx", "onnx-int8")
 
 
-def exported(place: Path, **options: Any) -> Path:
-    """A model folder with both graphs; nobody has judged the int8 one."""
-    from jointbert.export.graph import write_graph
-    from jointbert.export.quantise import PLANS, write_int8
-
-    model, _ = load_folder(folder(place, **options))
-    write_graph(model, place / "model.onnx")
-    write_int8(place / "model.onnx", place / "model.int8.onnx", PLANS[0])
-    (place / "export.json").write_text("{}\n")
-    seal(place)
-    return place
-
-
 @pytest.fixture(scope="module")
 def softmax(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return exported(tmp_path_factory.mktemp("softmax") / "model")
+    return tiny.exported(tmp_path_factory.mktemp("softmax") / "model", int8=True)
 
 
 @pytest.fixture(scope="module")
 def crf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return exported(tmp_path_factory.mktemp("crf") / "model", crf=True, pooling="mean")
+    return tiny.exported(tmp_path_factory.mktemp("crf") / "model", int8=True, crf=True, pooling="mean")
 
 
 @pytest.fixture(params=["softmax", "crf"])

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny import CHINESE, ENGLISH, folder
+import tiny
+from tiny import CHINESE, ENGLISH
 
-from jointbert.checkpoint.folder import load_folder
 from jointbert.checkpoint.manifest import seal
 from jointbert.checkpoint.scope_file import write_scope
 from jointbert.checkpoint.session import STATE, gives_state
@@ -32,13 +32,7 @@ def scope(name: str) -> Scope:
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from jointbert.export.graph import write_graph
-
-    place = folder(tmp_path_factory.mktemp("scoped") / "model")
-    write_graph(load_folder(place)[0], place / "model.onnx")
-    (place / "export.json").write_text("{}\n")
-    seal(place)
-    return place
+    return tiny.exported(tmp_path_factory.mktemp("scoped") / "model")
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tiny import CHINESE, ENGLISH, folder
+import tiny
+from tiny import CHINESE, ENGLISH
 
 from jointbert.checkpoint import side_by_side
-from jointbert.checkpoint.folder import load_folder
-from jointbert.checkpoint.manifest import seal
 from jointbert.checkpoint.session import OnnxSession
 from jointbert.checkpoint.side_by_side import SideBySide
 from jointbert.inference.nlu import NLU
@@ -27,13 +26,7 @@ TEXTS = [f"{text} {number}" for number in range(12) for text in (*ENGLISH, *CHIN
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder with an ONNX graph."""
-    from jointbert.export.graph import write_graph
-
-    place = folder(tmp_path_factory.mktemp("model") / "model")
-    write_graph(load_folder(place)[0], place / "model.onnx")
-    (place / "export.json").write_text("{}\n")
-    seal(place)
-    return place
+    return tiny.exported(tmp_path_factory.mktemp("model") / "model")
 
 
 @pytest.fixture
