@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 from grammar import KEPT_SPACE
 
+from jointbert.training.typos import mistyped
 from jointbert.utterance import Span, Utterance
 
 Piece = tuple[str, str | None]
 
 _WORD = re.compile(r"[A-Za-z]{4,}")
 _GAP = re.compile(r"(?<=\w) (?=\w)")
-_KEYS = "qwertyuiop", "asdfghjkl", "zxcvbnm"
-_NEIGHBOURS = {key: row[max(at - 1, 0) : at] + row[at + 1 : at + 2] for row in _KEYS for at, key in enumerate(row)}
 _FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in (*range(0x30, 0x3A), *map(ord, ",.!?:"))})
 
 
@@ -98,24 +97,6 @@ def _mistype(pieces: list[Piece], rng: random.Random, *, labelled: bool) -> list
     text, slot = pieces[index]
     wrong = text[:start] + mistyped(text[start:end], rng) + text[end:]
     return [*pieces[:index], (wrong, slot), *pieces[index + 1 :]]
-
-
-def mistyped(word: str, rng: random.Random) -> str:
-    """The word with one slip of the fingers after its first letter; never empty.
-
-    Example:
-        >>> mistyped("tomorrow", random.Random(1))
-        'tonorrow'
-    """
-    at = rng.randrange(1, len(word) - 1)
-    letter, rest = word[at], word[at + 1 :]
-    wrong = {
-        "swap": rest[0] + letter + rest[1:],
-        "drop": rest,
-        "double": letter + letter + rest,
-        "neighbour": rng.choice(_NEIGHBOURS.get(letter.lower(), letter)) + rest,
-    }
-    return word[:at] + wrong[rng.choice(sorted(wrong))]
 
 
 def _capitalise(pieces: list[Piece]) -> list[Piece]:

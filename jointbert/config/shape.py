@@ -35,6 +35,8 @@ class DataConfig(Section):
         substitution: Chance of each training span to hold, anew in each epoch, another value of its slot. Teaches an
             encoder from scratch to read contexts; leave it at 0 where values decide the slot.
         values: A YAML file of more values for that, ``slot: [value, value]``: a catalogue of titles, places, products.
+        typos: Chance of each training utterance to have, anew in each epoch, a mistyped word: two letters swapped, one
+            dropped, doubled or its neighbour on the keyboard, in a word of four or more letters from A to Z.
         out_of_scope_intent: The intent that marks utterances as out of scope, such as ``oos``. They are kept out of
             training and of dev scores; scope is judged by them (docs/out-of-scope.md).
         out_of_scope_as_intent: Train that intent like any other after all.
@@ -49,6 +51,7 @@ class DataConfig(Section):
     on_overlong: Literal["truncate", "error"] = "truncate"
     substitution: Share = 0.0
     values: str | None = None
+    typos: Share = 0.0
     out_of_scope_intent: str | None = None
     out_of_scope_as_intent: Flag = False
     out_of_scope_train: str | None = None

@@ -18,7 +18,7 @@ Value = bool | int | float | str
 """What a key that can be searched holds."""
 
 _SEED = "training.seed"
-_TUNED_DATA = "data.substitution"
+_TUNED_DATA = ("data.substitution", "data.typos")
 _LARGEST = 1e12
 _MOST_CHOICES = 100
 
@@ -202,6 +202,6 @@ def _not_searched(key: str) -> str | None:
         return "another key: a lucky seed is no better setting"
     if key.startswith("scope."):
         return "another key: what is maximised does not depend on scope"
-    if key.startswith("data.") and key != _TUNED_DATA:
+    if key.startswith("data.") and key not in _TUNED_DATA:
         return "another key: all trials have to learn from the same data and be scored on the same"
     return None

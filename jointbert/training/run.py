@@ -23,6 +23,7 @@ from jointbert.fitting.work import WORK, close_work, epochs_done, open_work
 from jointbert.model.encoder import quiet
 from jointbert.model.joint import JointBert
 from jointbert.training.arguments import training_arguments
+from jointbert.training.augmentation import Augmentation
 from jointbert.training.build import Fresh, build_model
 from jointbert.training.calibrate import calibrate
 from jointbert.training.card import model_card
@@ -31,7 +32,6 @@ from jointbert.training.curve import draw_curve
 from jointbert.training.journal import JOURNAL, Journal
 from jointbert.training.lean import lean
 from jointbert.training.scope import fit_scope
-from jointbert.training.substitution import Substitution
 from jointbert.training.trainer import JointTrainer
 from jointbert.training.value_lists import read_value_lists
 
@@ -78,14 +78,14 @@ def train(
     output = Path(output)
     corpus = load_corpus(config.data) if corpus is None else corpus
     fresh = build_model(config, corpus)
-    substitution = _substitution(config, corpus, fresh)
+    augmentation = _augmentation(config, corpus, fresh)
     encoded, notices = fresh.codec.encode(corpus.train, config.data.on_misfit, config.data.on_overlong)
     report_notices(notices)
     last = open_work(output, config.to_yaml(), resume)
     if last is None:
         (output / JOURNAL).unlink(missing_ok=True)
     start = time.perf_counter()
-    trainer = _fit(config, corpus, fresh, encoded, (output / WORK).resolve(), last, substitution, followers)
+    trainer = _fit(config, corpus, fresh, encoded, (output / WORK).resolve(), last, augmentation, followers)
     seconds = time.perf_counter() - start
     scores, calibration = score(fresh.model, fresh.codec, corpus)
     scope = None
@@ -97,7 +97,7 @@ def train(
     return Result(output, scores, float(trainer.state.epoch or 0.0), seconds)
 
 
-def _substitution(config: Config, corpus: Corpus, fresh: Fresh) -> Substitution | None:
+def _augmentation(config: Config, corpus: Corpus, fresh: Fresh) -> Augmentation | None:
     """What gives each epoch its own training utterances, or None.
 
     Raises:
@@ -108,10 +108,17 @@ def _substitution(config: Config, corpus: Corpus, fresh: Fresh) -> Substitution 
     if data.values is not None and not data.substitution:
         what = f"names {data.values!r}, and data.substitution is 0"
         raise ConfigError("data.values", what, "a share of spans to swap", "Set data.substitution, for example to 0.5.")
-    if not data.substitution:
+    if not data.substitution and not data.typos:
         return None
     more = None if data.values is None else read_value_lists(data.values, tuple(corpus.labels.slots or ()))
-    return Substitution(corpus.train, fresh.codec, data.substitution, config.training.seed, more)
+    return Augmentation(
+        corpus.train,
+        fresh.codec,
+        config.training.seed,
+        substitution=data.substitution,
+        typos=data.typos,
+        more=more,
+    )
 
 
 def _fit(
@@ -121,7 +128,7 @@ def _fit(
     encoded: Sequence[Encoded],
     work: Path,
     last: Path | None,
-    substitution: Substitution | None,
+    augmentation: Augmentation | None,
     followers: Sequence[TrainerCallback] | None,
 ) -> JointTrainer:
     """The trainer after its run; the fresh model then holds the best epoch's weights.
@@ -130,7 +137,7 @@ def _fit(
         config, corpus, fresh, encoded: What to train.
         work: Absolute path of the work folder, for the best epoch is found again by it.
         last: The checkpoint to go on from, or None.
-        substitution: Gives each epoch its own training utterances, or None.
+        augmentation: Gives each epoch its own training utterances, or None.
         followers: Who follows it in place of a progress bar, or None.
     """
     settings, bar = config.training, ProgressBar()
@@ -144,9 +151,9 @@ def _fit(
     if stopped is not None:  # killed after its last epoch: nothing is left but to take the best one
         arguments.num_train_epochs = stopped
     try:
-        with quiet(), lean(fresh.model, encoded):
+        with quiet(), lean(fresh.model, encoded if augmentation is None else None):
             trainer = JointTrainer(
-                fresh.model, arguments, settings, fresh.codec, encoded, corpus.dev, callbacks, substitution
+                fresh.model, arguments, settings, fresh.codec, encoded, corpus.dev, callbacks, augmentation
             )
             trainer.remove_callback(PrinterCallback)
             trainer.train(resume_from_checkpoint=None if last is None else str(last))

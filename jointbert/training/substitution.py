@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from jointbert.codec import Codec, Encoded
 from jointbert.training.value_lists import ValueLists
 from jointbert.utterance import Span, Utterance
 
@@ -57,35 +56,3 @@ def substitute(utterance: Utterance, values: ValueLists, share: float, generator
         text += value
         at = span.end
     return Utterance(text + utterance.text[at:], utterance.intent, tuple(spans), where=utterance.where)
-
-
-class Substitution:
-    """The training utterances of any epoch, encoded; the seed and the epoch decide what is swapped.
-
-    Args:
-        utterances: Training utterances.
-        codec: Text → arrays.
-        share: Chance of each span to be swapped (0..1).
-        seed: Of what is swapped.
-        more: Further values by slot, from lists.
-    """
-
-    def __init__(
-        self,
-        utterances: Sequence[Utterance],
-        codec: Codec,
-        share: float,
-        seed: int,
-        more: ValueLists | None = None,
-    ) -> None:
-        self._utterances = utterances
-        self._codec = codec
-        self._share = share
-        self._seed = seed
-        self._values = values_of(utterances, more)
-
-    def epoch(self, number: int) -> list[Encoded]:
-        """The encoded utterances of an epoch, as many as there are and in their order."""
-        generator = random.Random(self._seed * 100_003 + number)
-        swapped = [substitute(item, self._values, self._share, generator) for item in self._utterances]
-        return self._codec.encode(swapped)[0]

@@ -14,9 +14,9 @@ from jointbert.codec import Codec, Encoded
 from jointbert.config import TrainingConfig
 from jointbert.evaluation.score import evaluate
 from jointbert.model.joint import JointBert
+from jointbert.training.augmentation import Augmentation
 from jointbert.training.batches import EncodedDataset, LengthGrouped, TensorCollator
 from jointbert.training.optimizer import build_optimizer
-from jointbert.training.substitution import Substitution
 from jointbert.utterance import Utterance
 
 
@@ -31,7 +31,7 @@ class JointTrainer(Trainer):
         train: Encoded training utterances.
         dev: Gold dev utterances.
         callbacks: The library's callbacks.
-        substitution: Gives each epoch its own training utterances; None keeps ``train`` for all.
+        augmentation: Gives each epoch its own training utterances; None keeps ``train`` for all.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class JointTrainer(Trainer):
         train: Sequence[Encoded],
         dev: Sequence[Utterance],
         callbacks: list[Any],
-        substitution: Substitution | None = None,
+        augmentation: Augmentation | None = None,
     ) -> None:
-        self.substitution = substitution
+        self.augmentation = augmentation
         self.joint = model
         self.config = config
         self.codec = codec
@@ -66,11 +66,11 @@ class JointTrainer(Trainer):
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Batches of like length, in an order that the seed and the epoch decide."""
         data = EncodedDataset(self.encoded)
-        substitution = self.substitution
+        augmentation = self.augmentation
 
         def refresh(epoch: int) -> list[int]:
-            if substitution is not None:
-                data.items = substitution.epoch(epoch)
+            if augmentation is not None:
+                data.items = augmentation.epoch(epoch)
             return data.lengths()
 
         sampler = LengthGrouped(data.lengths(), self.config.batch_size, self.config.seed, refresh)

@@ -1,20 +1,16 @@
-"""Slot-value substitution: only values move, offsets follow, and an epoch is decided by its seed and number."""
+"""Slot-value substitution: only values move, offsets follow, lists of values are checked."""
 
 from __future__ import annotations
 
 import random
 from pathlib import Path
 
-import numpy as np
 import pytest
 from toy import config, rows
 
 from jointbert.errors import ConfigError, DataError
-from jointbert.training.batches import LengthGrouped
-from jointbert.training.build import build_model
-from jointbert.training.corpus import load_corpus
 from jointbert.training.run import train
-from jointbert.training.substitution import Substitution, substitute, values_of
+from jointbert.training.substitution import substitute, values_of
 from jointbert.training.value_lists import read_value_lists
 from jointbert.utterance import Span, Utterance
 
@@ -41,61 +37,12 @@ def test_a_value_only_ever_comes_from_its_own_slot() -> None:
             assert span.value in values[span.slot]
 
 
-def test_an_epoch_is_decided_by_its_number_and_the_order_is_told_its_lengths(tmp_path: Path) -> None:
-    settings = config(tmp_path, rows(40, 1), rows(5, 2), data={"substitution": 1.0})
-    corpus = load_corpus(settings.data)
-    swaps = Substitution(corpus.train, build_model(settings, corpus).codec, 1.0, 7)
-    first, again, other = swaps.epoch(0), swaps.epoch(0), swaps.epoch(1)
-    assert all(np.array_equal(a.input_ids, b.input_ids) for a, b in zip(first, again, strict=True))
-    assert any(not np.array_equal(a.input_ids, b.input_ids) for a, b in zip(first, other, strict=True))
-    order = LengthGrouped([1] * 40, 8, 7, lambda epoch: [len(item.input_ids) for item in swaps.epoch(epoch)])
-    order.set_epoch(1)
-    assert order.lengths == [len(item.input_ids) for item in other]
-
-
-def test_training_sees_other_values_in_each_epoch(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    seen: list[int] = []
-    original = Substitution.epoch
-
-    def epoch(self: Substitution, number: int) -> list[object]:
-        seen.append(number)
-        return original(self, number)
-
-    monkeypatch.setattr(Substitution, "epoch", epoch)
-    settings = config(
-        tmp_path,
-        rows(40, 1),
-        rows(5, 2),
-        data={"substitution": 0.5},
-        encoder={"family": "deberta"},
-        training={"epochs": 3},
-    )
-    train(settings, tmp_path / "model")
-    assert sorted(set(seen)) == [0, 1, 2]
-
-
 def test_listed_values_join_those_of_their_slot_and_each_is_as_likely() -> None:
     values = values_of([FLIGHT, FLIGHT], {"from": ["Bern", "rome", "Bern"]})
     assert values == {"from": ["Rome", "Bern"], "to": ["Oslo", "Oslo"]}
     generator = random.Random(1)
     swapped = [substitute(FLIGHT, values, 1.0, generator).spans[0].value for _ in range(400)]
     assert 160 < swapped.count("Bern") < 240
-
-
-def test_a_run_trains_on_listed_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[object] = []
-    original = Substitution.__init__
-
-    def made(self: Substitution, *arguments: object) -> None:
-        given.append(arguments[-1])
-        original(self, *arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Substitution, "__init__", made)
-    lists = tmp_path / "values.yaml"
-    lists.write_text("city: [Ulan Bator]\nfod: [tea]\n", encoding="utf-8")
-    settings = config(tmp_path, rows(24, 1), rows(5, 2), data={"substitution": 0.5, "values": str(lists)})
-    train(settings, tmp_path / "model")
-    assert given == [{"city": ["Ulan Bator"]}]
 
 
 def test_lists_without_a_share_to_swap_are_refused_before_training(tmp_path: Path) -> None:
