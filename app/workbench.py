@@ -10,7 +10,7 @@ import plain
 from frame_view import rebuilt, slot_choices
 from jointbert import Span
 from jointbert.annotation import ORDERS, Item, Progress
-from sheet import Action, Sheet, Work
+from sheet import STATUS, Action, Sheet, Work
 from span_editor import Edit, span_editor
 
 BUTTONS: tuple[tuple[Action, str, str, str], ...] = (
@@ -51,6 +51,12 @@ def field(name: str, sheet: Sheet) -> str:
     """
     number = sheet.item.id if sheet.item is not None else 0
     return f"{name}_{sheet.project.id}_{number}"
+
+
+def button(action: Action, sheet: Sheet) -> str:
+    """The key of a button. What answers an utterance is its own: a double click must not answer the next one, too."""
+    name = f"do_{action}"
+    return field(name, sheet) if action in STATUS else name
 
 
 def _state_of(sheet: Sheet) -> tuple[object, ...]:
@@ -232,12 +238,13 @@ def _draw_buttons(sheet: Sheet) -> Action | None:
     with st.container(horizontal=True, gap="xsmall"):
         for action, label, icon, explained in BUTTONS:
             kind = "primary" if action == "accept" else "secondary"
-            if st.button(label, key=f"do_{action}", icon=icon, help=explained, type=kind):
+            if st.button(label, key=button(action, sheet), icon=icon, help=explained, type=kind):
                 pressed = action
     with st.container(horizontal=True, gap="xsmall"):
-        for action, label, icon, explained, key in MOVES:
+        for action, label, icon, explained, shortcut in MOVES:
             stuck = action == "previous" and not sheet.can_go_back
-            if st.button(label, key=f"do_{action}", icon=icon, help=explained, disabled=stuck, shortcut=key):
+            key = button(action, sheet)
+            if st.button(label, key=key, icon=icon, help=explained, disabled=stuck, shortcut=shortcut):
                 pressed = action
     return pressed
 

@@ -53,7 +53,8 @@ def well(app: AppTest) -> AppTest:
 
 
 def press(app: AppTest, action: str) -> AppTest:
-    return well(app.button(key=f"do_{action}").click().run())
+    key = importlib.import_module("workbench").button(action, app.session_state["sheet"])
+    return well(app.button(key=key).click().run())
 
 
 def field(app: AppTest, name: str) -> Any:

@@ -125,18 +125,34 @@ def test_user_text_stays_text(page: Any, url: str, project: Project) -> None:
     assert page.title() != "harmed"
 
 
-def test_a_key_pressed_twice_touches_one_utterance_only(page: Any, url: str, project: Project) -> None:
+def suggest(project: Project) -> None:
     project.add_suggestions(
         [(1, Parse(TEXTS[0], "book", 0.9, (("book", 0.9),))), (2, Parse(TEXTS[1], "greet", 0.8, (("greet", 0.8),)))],
         "a model",
         "1",
     )
-    at_annotate(page, url, project, "Ed")
-    page.keyboard.press("a")
-    page.keyboard.press("a")
+
+
+def only_the_first_is_accepted(page: Any, project: Project, who: str) -> None:
     page.get_by_text("Utterance 2", exact=True).wait_for()
     page.get_by_text("Suggested by a model").wait_for()
     page.wait_for_timeout(2_000)
-    assert (answer(project, "Ed").status, answer(project, "Ed").intent) == ("accepted", "book")
-    assert project.item(2, "Ed").answer is None, "the first one's intent is not kept for the second"
+    assert (answer(project, who).status, answer(project, who).intent) == ("accepted", "book")
+    assert project.item(2, who).answer is None, "the first one's intent is not kept for the second"
     assert "greet" in page.get_by_role("combobox", name="Intent").input_value()
+
+
+def test_a_key_pressed_twice_touches_one_utterance_only(page: Any, url: str, project: Project) -> None:
+    suggest(project)
+    at_annotate(page, url, project, "Ed")
+    page.keyboard.press("a")
+    page.keyboard.press("a")
+    only_the_first_is_accepted(page, project, "Ed")
+
+
+def test_a_double_click_touches_one_utterance_only(page: Any, url: str, project: Project) -> None:
+    suggest(project)
+    at_annotate(page, url, project, "Flo")
+    page.get_by_text("Suggested by a model").wait_for()
+    page.get_by_role("button", name="Accept (A)").dblclick()
+    only_the_first_is_accepted(page, project, "Flo")
