@@ -38,7 +38,8 @@ def distill(
     if os.environ.get("RANK", "0") != "0":  # torchrun's first process speaks for all
         return
     losses = ", ".join(f"{name} {loss:.3f}" for name, loss in result.state_losses.items())
+    nsp = "" if result.nsp_accuracy is None else f", NSP {100 * result.nsp_accuracy:.1f} %"
     typer.echo(
-        f"{result.folder}: held-out difference to the teacher: {losses}; MLM {100 * result.mlm_accuracy:.1f} % "
+        f"{result.folder}: held-out difference to the teacher: {losses}; MLM {100 * result.mlm_accuracy:.1f} %{nsp} "
         f"after {checked.training.steps} steps, {result.seconds:.0f} s"
     )

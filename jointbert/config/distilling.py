@@ -50,6 +50,8 @@ class DistillObjectiveConfig(Section):
         whole_words: Choose whole words instead of pieces.
         mlm_weight: What guessing them (in nats a piece) counts beside the states.
         sentence_weight: What each of the text's two vectors ([CLS], and the mean of all pieces) counts beside a depth.
+        nsp_pairs: Pairs of texts that the NSP head is fitted on anew when the student has learned, for the one that it
+            brought no longer fits its states. 0, or a corpus without two texts in a document: it is left out.
     """
 
     length: Length = 64
@@ -58,6 +60,7 @@ class DistillObjectiveConfig(Section):
     whole_words: Flag = False
     mlm_weight: Weight = 0.1
     sentence_weight: Weight = 0.5
+    nsp_pairs: Annotated[int, Field(ge=0, strict=True)] = 16_000
 
 
 class StudentConfig(Section):

@@ -175,17 +175,21 @@ def load_pretraining_model(name: str, *, dropout: float | None = None) -> tuple[
     return cast(PretrainingBert, model), missing
 
 
-def save_pretraining_model(model: nn.Module, folder: Path, precision: Literal["fp32", "fp16"] = "fp32") -> None:
-    """Write a checkpoint that every Hugging Face BERT class opens: encoder, pooler and both heads.
+def save_pretraining_model(
+    model: nn.Module, folder: Path, precision: Literal["fp32", "fp16"] = "fp32", *, nsp: bool = True
+) -> None:
+    """Write a checkpoint that every Hugging Face BERT class opens: encoder, pooler and heads.
 
     Args:
         model: A :class:`PretrainingBert`.
         folder: Where to.
         precision: Of the weights on disk; fp16 halves them and costs nothing that can be measured.
+        nsp: Whether the NSP head goes along; one that was never trained, or no longer fits, should not.
     """
     kept = cast(PretrainingBert, model)
     plain = BertForPreTraining(kept.config)
     plain.load_state_dict(kept.state_dict())
     plain.to(torch.float16 if precision == "fp16" else torch.float32)  # type: ignore[arg-type]
+    weights = {name: value for name, value in plain.state_dict().items() if nsp or not name.startswith(NSP_HEAD)}
     with quiet():
-        plain.save_pretrained(folder)
+        plain.save_pretrained(folder, state_dict=weights)

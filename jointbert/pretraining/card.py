@@ -24,14 +24,13 @@ def encoder_card(config: PretrainConfig, model: nn.Module, record: Mapping[str, 
     """
     tasks = "masked pieces and next sentences (MLM + NSP)" if config.objective.nsp else "masked pieces (MLM)"
     begun = "random weights" if record["start"] is None else f"`{_code(str(record['start']))}`"
-    nsp = f"| NSP accuracy, % | {100 * record['nsp_accuracy']:.1f} |\n" if "nsp_accuracy" in record else ""
     return f"""# BERT encoder
 
 {_shape(model)}. Trained from {begun} on {tasks} by jointbert {__version__}, torch {torch.__version__}, transformers
 {transformers.__version__}; the exact config is in `pretraining.yaml`, the curve in `pretraining_curve.csv`.
 
 {_guesses(record)}
-{nsp}
+
 {record["steps"]:,} steps on {record["documents"]:,} documents ({record["pieces"]:,} pieces a pass) of:
 
 {_end(config)}"""
@@ -48,14 +47,17 @@ def distilled_card(config: DistillConfig, model: nn.Module, record: Mapping[str,
     layers = [name for name in record if name.startswith("layer_")]
     called = {name: f"words at layer {name.removeprefix('layer_').removesuffix('_loss')}" for name in layers}
     called |= {"cls_loss": "text, [CLS]", "mean_loss": "text, mean of pieces"}
+    head = "It has no NSP head."
+    if "nsp_accuracy" in record:
+        head = f"Its NSP head was fitted anew on {int(record['nsp_pairs']):,} pairs of texts."
     states = "\n".join(f"| {title} | {record[name]:.3f} |" for name, title in called.items())
     return f"""# BERT encoder
 
 {_shape(model)}. Trained from `{_code(Path(str(record["start"])).name)}` to give the states of
 `{_code(Path(str(record["teacher"])).name)}` on masked text, by jointbert {__version__}, torch {torch.__version__},
 transformers {transformers.__version__}; the exact config is in `distillation.yaml`, the curve in
-`distillation_curve.csv`. Files that are called `pretraining` are of the encoder that it started from. Its NSP head is
-that encoder's too.
+`distillation_curve.csv`. Files that are called `pretraining` are of the encoder that it started from.
+{head}
 
 | held-out documents: difference to the teacher (1: no better than a constant) | |
 |---|---|
@@ -73,14 +75,15 @@ def _shape(model: nn.Module) -> str:
     settings: Any = model.config
     size = sum(parameter.numel() for parameter in model.parameters())
     shape = f"{settings.num_hidden_layers} layers of {settings.hidden_size}, {settings.vocab_size:,} pieces"
-    return f"{shape}, {size:,} parameters with\nboth heads"
+    return f"{shape}, {size:,} parameters with\nits heads"
 
 
 def _guesses(record: Mapping[str, Any]) -> str:
+    nsp = f"\n| NSP accuracy, % | {100 * record['nsp_accuracy']:.1f} |" if "nsp_accuracy" in record else ""
     return f"""| held-out documents | |
 |---|---|
 | MLM perplexity | {record["mlm_perplexity"]:.2f} |
-| MLM accuracy, % | {100 * record["mlm_accuracy"]:.1f} |"""
+| MLM accuracy, % | {100 * record["mlm_accuracy"]:.1f} |{nsp}"""
 
 
 def _end(config: PretrainConfig | DistillConfig) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ from jointbert.fitting.precision import use_bf16
 from jointbert.fitting.work import WORK
 from jointbert.model.distilling import DistillingBert, LeastSquares, Teacher, distilling_model
 from jointbert.model.names import locate
-from jointbert.model.pretraining import MLM_HEAD, save_pretraining_model
+from jointbert.model.pretraining import MLM_HEAD, PretrainingBert, save_pretraining_model
 from jointbert.pretraining.arguments import pretraining_arguments
 from jointbert.pretraining.card import distilled_card
 from jointbert.pretraining.curve import Curve
@@ -35,10 +36,13 @@ from jointbert.pretraining.fit import SHOWN, check_size, fit, found_processes, m
 from jointbert.pretraining.folder import examples_folder, finish_folder, open_folder
 from jointbert.pretraining.kept import Ask, KeptStates, fill
 from jointbert.pretraining.masking import Masking
+from jointbert.pretraining.next_sentence import NextSentence
 from jointbert.pretraining.segments import Ints, Segments, build_segments
 from jointbert.pretraining.shards import cannot_write, require_arrow
 from jointbert.pretraining.sources import locate_sources
 from jointbert.pretraining.start import check_length, open_start
+
+log = logging.getLogger("jointbert.pretraining")
 
 FIRST_STAGE = ("pretraining.json", "pretraining.yaml", "pretraining_curve.csv", "pretraining_curve.png")
 """What a student's own pretraining left in its folder; it goes along."""
@@ -67,6 +71,7 @@ class Distilled:
         state_losses: Mean squared difference to the teacher on the held-out documents, by state; 1 is no better than a
             constant.
         mlm_accuracy: Share of the held-out chosen pieces that were guessed (0..1).
+        nsp_accuracy: Share of held-out pairs that the NSP head, fitted anew, tells right (0..1); None without one.
         agreement: Share of the student's words that the teacher has too (0..1).
         texts: How many texts one pass over the corpus has.
         seconds: Wall time of training, in seconds.
@@ -75,6 +80,7 @@ class Distilled:
     folder: Path
     state_losses: dict[str, float]
     mlm_accuracy: float
+    nsp_accuracy: float | None
     agreement: float
     texts: int
     seconds: float
@@ -117,14 +123,17 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
         ask = run.asking(teacher, examples_folder(output))
         if last is None:
             run.fit_maps(model.to(state.device), ask)
-        measured = run.train(model, ask, output, last)
+        measured = run.train(model, ask, output, last) | {"agreement": agreement}
         seconds = time.perf_counter() - seconds
         if state.is_main_process:
-            _save(config, output, model, run, measured | {"agreement": agreement}, start, seconds)
+            student = model.student().to(state.device)
+            measured |= run.fit_next_sentence(student)
+            _save(config, output, student, run, measured, start, seconds)
     except OSError as error:
         raise cannot_write(output, error) from error
     losses = {name: measured[f"eval_{name}_loss"] for name in state_names(model.layers)}
-    return Distilled(output, losses, measured["eval_mlm_accuracy"], agreement, len(run.segments.train), seconds)
+    accuracy, told = measured["eval_mlm_accuracy"], measured.get("nsp_accuracy")
+    return Distilled(output, losses, accuracy, told, agreement, len(run.segments.train), seconds)
 
 
 class _Codecs:
@@ -143,9 +152,9 @@ class _Codecs:
             raise ModelError(f"tokenizer of {config.teacher.name!r}", "has no padding piece", "a BERT tokenizer")
         self.student = TextCodec(tokenizer.backend_tokenizer, objective.length)
         self.teacher = TextCodec(theirs.backend_tokenizer, min(positions, 2 * objective.length))
-        pieces = PairCodec(tokenizer)
-        masking = Masking.of(pieces, objective.mlm_share, objective.whole_words)
-        pad_ids = (pieces.pad_id, int(theirs.pad_token_id))
+        self.pairs = PairCodec(tokenizer)
+        masking = Masking.of(self.pairs, objective.mlm_share, objective.whole_words)
+        pad_ids = (self.pairs.pad_id, int(theirs.pad_token_id))
         self.collate = DistillCollator(self.student, self.teacher, masking, pad_ids, config.training.seed)
 
 
@@ -236,6 +245,21 @@ class _Run:
 
         return fit(model, trainer, output, distilling_curve(model.layers), "distilling", _SHOWN, last)
 
+    def fit_next_sentence(self, student: PretrainingBert) -> dict[str, float]:
+        """Fit the NSP head on what the student has become; on how many pairs, and what it is worth on held-out ones.
+
+        Returns:
+            Nothing where there are no pairs: the head is of no use then.
+        """
+        config, segments = self._config, self.segments
+        seed, most = config.training.seed, config.objective.nsp_pairs
+        task = NextSentence(student, self._codecs.pairs, segments.rows, config.objective.length, seed)
+        pairs = task.fit(segments.train, most) if most else 0
+        accuracy = task.measure(segments.held_out, _MOST_HELD_OUT) if pairs else None
+        if most and accuracy is None:
+            log.warning("no document has two texts for the NSP head to learn from; it is left out")
+        return {} if accuracy is None else {"nsp_pairs": float(pairs), "nsp_accuracy": accuracy}
+
 
 def distilling_curve(layers: Sequence[int]) -> Curve:
     """The curve of a run whose states are those of the student's given layers."""
@@ -250,14 +274,13 @@ def distilling_curve(layers: Sequence[int]) -> Curve:
 def _save(
     config: DistillConfig,
     output: Path,
-    model: DistillingBert,
+    student: PretrainingBert,
     run: _Run,
     measured: dict[str, float],
     start: str,
     seconds: float,
 ) -> None:
-    student = model.student()
-    save_pretraining_model(student, output, config.student.weights)
+    save_pretraining_model(student, output, config.student.weights, nsp="nsp_accuracy" in measured)
     record = {
         "start": start,
         "teacher": config.teacher.name,

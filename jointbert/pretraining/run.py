@@ -166,7 +166,7 @@ def _save(
     start: str | None,
     seconds: float,
 ) -> None:
-    save_pretraining_model(model, output, config.model.weights)
+    save_pretraining_model(model, output, config.model.weights, nsp=config.objective.nsp)
     record = {
         "start": start,
         "documents": len(examples.documents),
