@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from jointbert.inference.similar import NearDuplicates, Neighbour, Progress
     from jointbert.utterance import Utterance
 
-ENCODER = "minilm-l6"
-
 
 def similar(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders, or a folder that holds train, dev and test.")],
-    encoder: Annotated[str, typer.Option(help="A known name, a folder, a hub id, or a model folder.")] = ENCODER,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            help="A known name, a folder, a hub id, or a model folder; when not given, mini-zh where most texts have "
+            "Chinese characters and mini-en elsewhere."
+        ),
+    ] = None,
     text: Annotated[str | None, typer.Option(help="List the utterances nearest to this text instead.")] = None,
     threshold: Annotated[
         float, typer.Option(min=-1.0, max=1.0, help="The least cosine of a pair; not used with --text.")
@@ -33,8 +37,8 @@ def similar(
 ) -> None:
     """List near-duplicates, the most alike first, or the labelled utterances nearest to a text.
 
-    Alike is what has a large cosine between its sentence vectors. Where two that are alike differ in intent, one of
-    them may be labelled wrong.
+    Alike is what has a large cosine between its sentence vectors, less what all texts have in common. Where two that
+    are alike differ in intent, one of them may be labelled wrong.
     """
     from jointbert.cli.data_show import as_json, console
     from jointbert.cli.logs import plain_logs
@@ -43,6 +47,7 @@ def similar(
 
     with plain_logs():
         utterances = _read(paths, from_)
+        encoder = _chosen(utterances) if encoder is None else encoder
         model = Encoder.load(encoder)
         about = {"encoder": encoder, "utterances": len(utterances)}
         with _progress() as progress:
@@ -73,6 +78,15 @@ def _read(paths: Sequence[Path], format: str | None) -> list[Utterance]:
         else:
             utterances += part
     return utterances
+
+
+def _chosen(utterances: Sequence[Utterance]) -> str:
+    """The encoder of this package that fits the texts, which is told."""
+    from jointbert.inference.default_encoder import default_encoder
+
+    name = default_encoder(utterance.text for utterance in utterances)
+    typer.echo(f"note: the encoder is {name}, by the script of the texts; choose another with --encoder", err=True)
+    return name
 
 
 @contextmanager

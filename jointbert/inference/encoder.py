@@ -36,7 +36,7 @@ class Encoder:
         opened: An encoder with its tokenizer; :meth:`load` makes it.
 
     Example:
-        encoder = Encoder.load("minilm-l6")
+        encoder = Encoder.load("mini-en")
         a, b = encoder.embed(["book a table for two", "reserve a table for 2 people"])
         float(a @ b)  # the cosine
     """
@@ -52,8 +52,9 @@ class Encoder:
         """An encoder, ready to embed.
 
         Args:
-            path: An encoder's folder, a known name (``minilm-l6``, ``gte-small``, ``bge-small-zh``), a hub id, or the
-                folder of a model that ``jointbert train`` wrote, for the encoder inside it.
+            path: An encoder's folder, a known name (``mini-en`` and ``mini-zh``, which come with this package;
+                ``minilm-l6``, ``gte-small``, ``bge-small-zh``), a hub id, or the folder of a model that ``jointbert
+                train`` wrote, for the encoder inside it.
             pooling: ``"mean"`` or ``"cls"``; None takes what the checkpoint was trained for
                 (``1_Pooling/config.json``), and ``"mean"`` where it does not say.
             threads: How many threads torch computes with, in the whole process; None leaves torch's own setting.

@@ -1,7 +1,12 @@
-"""Utterances that say nearly the same, and the labelled utterances nearest to a text."""
+"""Utterances that say nearly the same, and the labelled utterances nearest to a text.
+
+The vectors of many encoders all point in nearly the same direction, so that any two texts have a large cosine. What all
+texts have in common is therefore taken off before they are compared (:mod:`jointbert.inference.centring`).
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from jointbert.errors import DataError
+from jointbert.inference.centring import FEWEST, common_part, without
 from jointbert.inference.nearest import Closest, Tile, Vectors, close_pairs, count_tiles, nearest
 from jointbert.utterance import Utterance
 
@@ -17,6 +23,8 @@ THRESHOLD = 0.9
 
 Progress = Callable[[str, int, int], None]
 """Told what is going on (``"embedding"``, ``"comparing"``), how much of it is done, and of how much."""
+
+_logger = logging.getLogger("jointbert.inference")
 
 
 class Embeds(Protocol):
@@ -35,7 +43,7 @@ class Pair:
     Args:
         first: The one that comes first in the data.
         second: The other.
-        cosine: How alike they are (-1..1).
+        cosine: How alike they are (-1..1), beside what all texts of the search have in common.
     """
 
     first: Utterance
@@ -71,7 +79,7 @@ class Neighbour:
     Args:
         utterance: Where it stands first.
         count: How often it occurs with this text and intent.
-        cosine: How near it is (-1..1).
+        cosine: How near it is (-1..1), beside what all utterances of the search have in common.
     """
 
     utterance: Utterance
@@ -92,7 +100,8 @@ def near_duplicates(
 
     An utterance that comes again with the same text and intent makes one pair, with its first occurrence, and no
     others: a text that stands there a thousand times makes 999 pairs and not half a million. Memory grows with the
-    utterances and ``most``, not with the pairs.
+    utterances and ``most``, not with the pairs. Below :data:`~jointbert.inference.centring.FEWEST` different texts the
+    vectors are compared as they are, and one warning is logged.
 
     Args:
         utterances: Any number.
@@ -109,7 +118,7 @@ def near_duplicates(
         raise DataError("threshold", f"is {threshold}", "a cosine from -1 to 1", f"Leave it out for {THRESHOLD}.")
     _check_most(most)
     groups = _fold(utterances)
-    vectors = _embed([utterances[group[0]].text for group in groups], encoder, progress)
+    vectors, _ = _embed([utterances[group[0]].text for group in groups], encoder, progress)
     firsts = np.array([group[0] for group in groups], np.int64)
     intents = _intent_ids([utterances[place].intent for place in firsts])
     closest = Closest(most)
@@ -134,6 +143,10 @@ def nearest_utterances(
 ) -> list[Neighbour]:
     """The labelled utterances nearest to a text, the nearest first; the same text and intent is listed once.
 
+    What the utterances have in common is taken off the text too. Below
+    :data:`~jointbert.inference.centring.FEWEST` different utterances all vectors are compared as they are, and one
+    warning is logged.
+
     Args:
         text: Any text.
         utterances: What it is compared with.
@@ -146,9 +159,9 @@ def nearest_utterances(
     """
     _check_most(most)
     groups = _fold(utterances)
-    query = encoder.embed([text])[0]
-    vectors = _embed([utterances[group[0]].text for group in groups], encoder, progress)
-    found = nearest(vectors, query, most)
+    query = encoder.embed([text])  # (1,H)
+    vectors, common = _embed([utterances[group[0]].text for group in groups], encoder, progress)
+    found = nearest(vectors, without(common, query)[0], most)
     return [Neighbour(utterances[groups[place][0]], len(groups[place]), cosine) for place, cosine in found]
 
 
@@ -172,13 +185,24 @@ def _repeats(groups: Sequence[Sequence[int]]) -> Tile:
     return first, second, np.ones(len(pairs), np.float32)
 
 
-def _embed(texts: Sequence[str], encoder: Embeds, progress: Progress | None) -> Vectors:
-    """The texts' vectors; a text that stands there twice (with two intents) is computed once."""
+def _embed(texts: Sequence[str], encoder: Embeds, progress: Progress | None) -> tuple[Vectors, Vectors]:
+    """The texts' vectors without their common part, (n, H), and that part, (H,).
+
+    A text that stands there twice (with two intents) is computed once and counts once in the mean.
+    """
     rows: dict[str, int] = {}
     index = [rows.setdefault(text, len(rows)) for text in texts]
     tell = None if progress is None else lambda done: progress("embedding", done, len(rows))
     vectors = encoder.embed(list(rows), progress=tell)
-    return vectors if len(rows) == len(texts) else vectors[index]
+    if 0 < len(rows) < FEWEST:
+        _logger.warning(
+            "%d different texts are too few to tell what all have in common (it takes %d); their vectors are compared "
+            "as they are, and with some encoders any two texts count as alike",
+            len(rows), FEWEST,
+        )  # fmt: skip
+    common = common_part(vectors)
+    vectors = without(common, vectors)
+    return (vectors if len(rows) == len(texts) else vectors[index]), common
 
 
 def _intent_ids(intents: Sequence[str | None]) -> np.ndarray:

@@ -60,9 +60,10 @@ def test_pairs_are_listed_the_most_alike_first(data: Path, encoder: str) -> None
         "  dev.jsonl:1 play: play some jazz by miles davis, please",
         "2 pairs at 0.9999 or above among 7 utterances, 1 of them with different intents; 2 shown",
     ]
-    note, warning = result.stderr.splitlines()
+    note, unknown, few = result.stderr.splitlines()
     assert note == "note: dev_hand is a part of dev and is left out"
-    assert warning.startswith("warning: ") and "unknown to the encoder's vocabulary" in warning
+    assert unknown.startswith("warning: ") and "unknown to the encoder's vocabulary" in unknown
+    assert few.startswith("warning: 6 different texts are too few to tell what all have in common")
 
 
 def test_json_has_the_pairs_and_their_numbers(data: Path, encoder: str) -> None:
@@ -132,3 +133,20 @@ def test_mistakes_are_one_message(data: Path, encoder: str) -> None:
 def test_what_the_encoder_could_not_read_is_said(data: Path, encoder: str) -> None:
     Path("long.jsonl").write_text(line("las vegas " * 40, "book") + line("hi", "book"))
     assert "1 of 2 texts are longer than the encoder's 40 pieces" in run("long.jsonl", "--encoder", encoder).stderr
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_by_itself_it_takes_an_encoder_of_the_package_and_few_pairs_are_alike(language: str, repository: Path) -> None:
+    dev = repository / f"datasets/demo-{language}/dev.jsonl"
+    result = run(str(dev), "--json")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == (
+        f"note: the encoder is mini-{language}, by the script of the texts; choose another with --encoder\n"
+    )
+    shape = json.loads(result.stdout)
+    assert (shape["encoder"], shape["utterances"]) == (f"mini-{language}", 300)
+    assert shape["total"] < 0.01 * 300 * 299 / 2, "unrelated texts count as near-duplicates"
+
+
+def test_a_named_encoder_is_taken_without_a_word(data: Path, encoder: str) -> None:
+    assert "the encoder is" not in run("train.jsonl", "--encoder", encoder).stderr

