@@ -48,7 +48,7 @@ def mistype(utterance: Utterance, generator: random.Random) -> Utterance:
         >>> before = Utterance("go to Rome", "fly", (Span.of("go to Rome", "city", 6, 10),))
         >>> after = mistype(before, random.Random(2))
         >>> after.text, after.spans[0].value
-        ('go to Rome', 'Rome')
+        ('go to Rime', 'Rime')
     """
     edges = {edge for span in utterance.spans for edge in (span.start, span.end)}
     found = [word.span() for word in _WORD.finditer(utterance.text)]
