@@ -20,7 +20,11 @@ HEAD = """# The training config
 Written by `python docs/generate_config.py` from `jointbert/config/shape.py`; change it there.
 
 A YAML file of the sections below. `jointbert train FILE --output FOLDER` checks all of it before anything heavy
-starts and names every problem at once. Paths of data are relative to the folder the command runs in.
+starts and names every problem at once; `cv`, `curve` and `tune` do the same. Files and folders that it names and that
+are not there are among the problems: those of `data`, and an `encoder` that can only be a path (`encoders/mine` may be
+a hub id, which shows later; `./encoders/mine` is a path). They are relative to the folder the command runs in. In
+Python, `load_run_config` of `jointbert.training.run_config` looks for them, and `load_config` of `jointbert.config`
+does not.
 
 - `extends: OTHER.yaml`, relative to the file that says it, takes over another file's values; what stands here wins.
 - `--set section.key=VALUE` on the command line wins over every file; the value is YAML, for example
@@ -33,14 +37,15 @@ PRETRAIN_HEAD = """# The pretraining config
 Written by `python docs/generate_config.py` from `jointbert/config/pretraining.py`; change it there.
 
 A YAML file of the sections below, for `jointbert pretrain FILE --output FOLDER` ([pretraining](pretraining.md)).
-`extends`, `--set` and the checks are those of the [training config](config.md).
+`extends`, `--set` and the checks of keys and values are those of the [training config](config.md).
 """
 DISTILL_HEAD = """# The distilling config
 
 Written by `python docs/generate_config.py` from `jointbert/config/distilling.py`; change it there.
 
 A YAML file of the sections below, for `jointbert distill FILE --from CHECKPOINT --output FOLDER`
-([pretraining](pretraining.md)). `extends`, `--set` and the checks are those of the [training config](config.md).
+([pretraining](pretraining.md)). `extends`, `--set` and the checks of keys and values are those of the
+[training config](config.md).
 """
 PAGES: dict[str, tuple[str, type[Section]]] = {
     "config.md": (HEAD, Config),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
 from jointbert.config import Config, load_config, load_distill_config, load_pretrain_config
+from jointbert.config.shape import FormatName
+from jointbert.data import FORMATS
 from jointbert.errors import ConfigError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -103,6 +108,104 @@ def test_numbers_may_be_written_with_an_exponent_alone(tmp_path: Path) -> None:
     assert config.training.learning_rate == 2e-5
     assert config.training.head_learning_rate == 1e-3
     assert config.training.weight_decay == 0.0
+
+
+# keys that go together, names that are near ---------------------------------------------------------------------------
+
+
+UNSWAPPED = "data.values: 'v.yaml' is wrong; expected null, or data.substitution above 0"
+UNNAMED = (
+    "data.out_of_scope_as_intent: True is wrong; "
+    "expected false, or data.out_of_scope_intent to name it, for example oos"
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        ("values: v.yaml", [UNSWAPPED]),
+        ("values: v.yaml, substitution: 0", [UNSWAPPED]),
+        ("values: v.yaml, typos: 0.5", [UNSWAPPED]),
+        ("out_of_scope_as_intent: true", [UNNAMED]),
+        ("out_of_scope_as_intent: true, out_of_scope_train: o.jsonl, values: v.yaml", [UNSWAPPED, UNNAMED]),
+        ("values: v.yaml, train: 7, epoch: 3, on_misfit: no", [UNSWAPPED]),
+    ],
+)
+def test_keys_that_need_another_say_so_beside_what_else_is_wrong(tmp_path: Path, data: str, wanted: list[str]) -> None:
+    message = problem(tmp_path, f"data: {{dev: b.jsonl, {data}}}\nencoder: scratch\ntraining: {{seed: -1}}\n")
+    assert [line.strip() for line in message.splitlines() if line.strip() in (UNSWAPPED, UNNAMED)] == wanted
+    assert "training.seed: -1 is wrong" in message and "data.train: " in message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "values: v.yaml, substitution: 0.5",
+        "values: null",
+        "out_of_scope_as_intent: true, out_of_scope_intent: oos",
+        "out_of_scope_as_intent: false",
+    ],
+)
+def test_keys_that_go_together_are_taken(tmp_path: Path, data: str) -> None:
+    assert load(tmp_path, f"data: {{train: a, dev: b, {data}}}\nencoder: scratch\n").data.train == "a"
+
+
+def test_of_a_key_that_is_wrong_itself_no_other_is_blamed(tmp_path: Path) -> None:
+    message = problem(
+        tmp_path,
+        GOOD,
+        "data.values=v.yaml",
+        "data.substitution=half",
+        "data.out_of_scope_as_intent=true",
+        "data.out_of_scope_intent=7",
+    )
+    assert message.splitlines()[1:-1] == [
+        "  data.substitution: 'half' is wrong; expected a valid number",
+        "  data.out_of_scope_intent: 7 is wrong; expected a valid string",
+    ]
+
+
+def test_a_format_is_a_known_one_or_null(tmp_path: Path) -> None:
+    assert get_args(FormatName) == tuple(FORMATS), "add the name of a new format to FormatName"
+    for name in (*FORMATS, None):
+        assert load(tmp_path, GOOD, f"data.format={name or 'null'}").data.format == name
+    known = "'jsonl', 'goo', 'conll', 'rasa', 'snips', 'csv', 'labelstudio' or 'doccano'"
+    near = problem(tmp_path, GOOD, "data.format=jsnl")
+    assert f"data.format: 'jsnl' is wrong; expected {known}; did you mean 'jsonl'?" in near
+    assert f"data.format: 'xml' is wrong; expected {known}\n" in problem(tmp_path, GOOD, "data.format=xml")
+
+
+def test_the_nearest_choice_is_suggested_for_any_key(tmp_path: Path) -> None:
+    message = problem(tmp_path, GOOD, "scope.scorer=mahalanobs", "training.precision=[fp32]")
+    assert "or 'knn-contrast'; did you mean 'mahalanobis'?" in message
+    assert "training.precision: ['fp32'] is wrong; expected 'auto', 'fp32' or 'bf16'" in message
+
+
+def test_what_a_shape_cannot_see_joins_the_list(tmp_path: Path) -> None:
+    path, seen = put(tmp_path, GOOD), []
+
+    def look(content: object) -> list[str]:
+        seen.append(content)
+        return ["data.train: is odd"]
+
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, ["training.epochs=0"], look)
+    assert str(caught.value).splitlines()[:-1] == [
+        f"{path}: 2 problems",
+        "  training.epochs: 0 is wrong; expected greater than or equal to 1",
+        "  data.train: is odd",
+    ]
+    with pytest.raises(ConfigError, match=r"1 problem\n  data\.train: is odd"):
+        load_config(path, (), look)
+    assert seen[1] == yaml.safe_load(GOOD)
+    assert load_config(path, (), lambda content: []) == load(tmp_path)
+
+
+def test_nothing_heavy_is_imported() -> None:
+    heavy = "torch", "transformers", "tokenizers", "numpy", "sklearn"
+    code = f"import sys, jointbert.config; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.strip() == "[]"
 
 
 # extends ------------------------------------------------------------------------------------------------------------

@@ -25,9 +25,9 @@ def curve(
     Example:
       jointbert curve configs/demo-en.yaml --output curves/demo-en --shares 25,50,100
     """
-    from jointbert.config import load_config
+    from jointbert.training.run_config import load_run_config
 
-    checked, percents = load_config(config, assignments or []), _numbers(shares)
+    checked, percents = load_run_config(config, assignments or []), _numbers(shares)
     from jointbert.cli.logs import plain_logs
 
     with plain_logs():

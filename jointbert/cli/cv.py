@@ -26,9 +26,9 @@ def cv(
     Example:
       jointbert cv configs/demo-en.yaml --output cv/demo-en --folds 5
     """
-    from jointbert.config import load_config
+    from jointbert.training.run_config import load_run_config
 
-    checked = load_config(config, assignments or [])
+    checked = load_run_config(config, assignments or [])
     from jointbert.cli.logs import plain_logs
     from jointbert.evaluation.render import headline
     from jointbert.evaluation.score import evaluate

@@ -22,9 +22,9 @@ def train(
     Example:
       jointbert train configs/atis.yaml --output models/atis --set training.epochs=5
     """
-    from jointbert.config import load_config
+    from jointbert.training.run_config import load_run_config
 
-    checked = load_config(config, assignments or [])
+    checked = load_run_config(config, assignments or [])
     from jointbert.cli.logs import plain_logs
     from jointbert.evaluation.render import headline
 

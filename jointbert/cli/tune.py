@@ -41,9 +41,9 @@ def tune(
     Example:
       jointbert tune configs/demo-en.yaml --output tuned/demo-en --trials 30
     """
-    from jointbert.config import load_config
+    from jointbert.training.run_config import load_run_config
 
-    checked = load_config(config, assignments or [])
+    checked = load_run_config(config, assignments or [])
     from jointbert.config.space import read_space
 
     wanted = None if space is None else read_space(space, checked)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -21,10 +22,19 @@ _LONGEST = 80
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
+Look = Callable[[Mapping[str, Any]], Iterable[str]]
+"""Gives a line for each problem that the shape of a config cannot see, such as a file that is not there.
 
-def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
-    """The checked config of a training run; :func:`read_config` says how."""
-    return read_config(path, Config, overrides)
+It is given the content as it was read, which may be wrong in any way.
+"""
+
+
+def load_config(path: Path | str, overrides: Sequence[str] = (), look: Look | None = None) -> Config:
+    """The checked config of a training run; :func:`read_config` says how.
+
+    The files that it names need not be there: ``jointbert.training.run_config`` looks for them, too.
+    """
+    return read_config(path, Config, overrides, look)
 
 
 def load_pretrain_config(path: Path | str, overrides: Sequence[str] = ()) -> PretrainConfig:
@@ -37,13 +47,14 @@ def load_distill_config(path: Path | str, overrides: Sequence[str] = ()) -> Dist
     return read_config(path, DistillConfig, overrides)
 
 
-def read_config(path: Path | str, shape: type[Shape], overrides: Sequence[str] = ()) -> Shape:
+def read_config(path: Path | str, shape: type[Shape], overrides: Sequence[str] = (), look: Look | None = None) -> Shape:
     """The checked config of a YAML file.
 
     Args:
         path: The file. Its key ``extends`` names another file, relative to it, whose values it overrides.
         shape: What it must be.
         overrides: ``section.key=value`` strings, the value in YAML.
+        look: What else to look for, or None.
 
     Raises:
         ConfigError: The file cannot be read, or its content is wrong; one message names every problem.
@@ -52,10 +63,19 @@ def read_config(path: Path | str, shape: type[Shape], overrides: Sequence[str] =
     content = _read(path, ())
     for override in overrides:
         _override(content, override)
+    checked, problems = _check(content, shape)
+    problems += look(content) if look else ()
+    if checked is None or problems:
+        raise _explain(str(path), problems, shape)
+    return checked
+
+
+def _check(content: dict[str, Any], shape: type[Shape]) -> tuple[Shape | None, list[str]]:
+    """The content in its shape, or a line for each problem."""
     try:
-        return shape.model_validate(content)
+        return shape.model_validate(content), []
     except ValidationError as error:
-        raise _explain(str(path), error, shape) from None
+        return None, [_problem(item, shape) for item in error.errors()]
 
 
 def _read(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
@@ -124,8 +144,7 @@ def _override(content: dict[str, Any], override: str) -> None:
     place[parts[-1]] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
 
 
-def _explain(path: str, error: ValidationError, shape: type[BaseModel]) -> ConfigError:
-    lines = [_problem(item, shape) for item in error.errors()]
+def _explain(path: str, lines: Sequence[str], shape: type[BaseModel]) -> ConfigError:
     plural = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
     listing = "".join(f"\n  {line}" for line in lines)
     return ConfigError(path, f"{plural}{listing}\n  Every key is described in {_page(shape)}")
@@ -157,6 +176,9 @@ def _expected(item: Any, shape: type[BaseModel]) -> str:
     message: str = item["msg"]
     for prefix in ("Input should be ", "Value error, "):
         message = message.removeprefix(prefix)
+    if item["type"] == "literal_error":
+        near = difflib.get_close_matches(str(item["input"]), re.findall(r"'([^']+)'", message), n=1)
+        message += f"; did you mean {near[0]!r}?" if near else ""
     return message
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 Flag = Annotated[bool, Field(strict=True)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, strict=True)]
@@ -23,6 +23,10 @@ class Section(BaseModel):
         return yaml.safe_dump(self.model_dump(), sort_keys=False, allow_unicode=True)
 
 
+FormatName = Literal["jsonl", "goo", "conll", "rasa", "snips", "csv", "labelstudio", "doccano"]
+"""What ``jointbert.data`` can read; a test holds the two together."""
+
+
 class DataConfig(Section):
     """Where the utterances are.
 
@@ -35,18 +39,19 @@ class DataConfig(Section):
         substitution: Chance of each training span to hold, anew in each epoch, another value of its slot. Teaches an
             encoder from scratch to read contexts; leave it at 0 where values decide the slot.
         values: A YAML file of more values for that, ``slot: [value, value]``: a catalogue of titles, places, products.
+            It needs ``substitution``.
         typos: Chance of each training utterance to have, anew in each epoch, a mistyped word: two letters swapped, one
             dropped, doubled or its neighbour on the keyboard, in a word of four or more letters from A to Z.
         out_of_scope_intent: The intent that marks utterances as out of scope, such as ``oos``. They are kept out of
             training and of dev scores; scope is judged by them (docs/out-of-scope.md).
-        out_of_scope_as_intent: Train that intent like any other after all.
+        out_of_scope_as_intent: Train that intent like any other after all. It needs ``out_of_scope_intent``.
         out_of_scope_train: More utterances for training scope; all in this file or folder are out of scope.
         out_of_scope_dev: More utterances for choosing how scope is judged; likewise.
     """
 
     train: str
     dev: str
-    format: str | None = None
+    format: FormatName | None = None
     on_misfit: Literal["widen", "error"] = "widen"
     on_overlong: Literal["truncate", "error"] = "truncate"
     substitution: Share = 0.0
@@ -56,6 +61,22 @@ class DataConfig(Section):
     out_of_scope_as_intent: Flag = False
     out_of_scope_train: str | None = None
     out_of_scope_dev: str | None = None
+
+    # A validator sees the keys above its own, of which pydantic leaves out those that are wrong themselves.
+
+    @field_validator("values")
+    @classmethod
+    def _are_swapped_in(cls, values: str | None, info: ValidationInfo) -> str | None:
+        if values is not None and info.data.get("substitution") == 0:
+            raise ValueError("null, or data.substitution above 0")
+        return values
+
+    @field_validator("out_of_scope_as_intent")
+    @classmethod
+    def _has_a_name(cls, trained: bool, info: ValidationInfo) -> bool:
+        if trained and info.data.get("out_of_scope_intent", "") is None:
+            raise ValueError("false, or data.out_of_scope_intent to name it, for example oos")
+        return trained
 
 
 class EncoderConfig(Section):

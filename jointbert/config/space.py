@@ -192,8 +192,17 @@ def _taken(key: str, value: Any, config: Config) -> Value:
     try:
         taken: Value = value_of(with_values(config, {key: value}), key)
     except ValidationError as error:
-        raise ValueError(f"{error.errors()[0]['msg'].removeprefix('Input should be ')}, not {value!r}") from None
+        raise ValueError(_refusal(key, value, error)) from None
     return taken
+
+
+def _refusal(key: str, value: Any, error: ValidationError) -> str:
+    """What the key takes instead of a value, or what another key would have to be for it."""
+    first = error.errors()[0]
+    place, expected = ".".join(str(part) for part in first["loc"]), first["msg"]
+    for prefix in ("Input should be ", "Value error, "):
+        expected = expected.removeprefix(prefix)
+    return f"{expected if place == key else f'{place} to be {expected}'}, not {value!r}"
 
 
 def _not_searched(key: str) -> str | None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import difflib
 import itertools
-import logging
 import os
 import shutil
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from jointbert.data.formats import conll, csv, doccano, goo, jsonl, labelstudio, rasa, snips
 from jointbert.data.formats.format import Format
-from jointbert.data.problem import Problem, Report
+from jointbert.data.problem import Report
+from jointbert.data.tally import Tally
 from jointbert.errors import DataError
 from jointbert.utterance import Utterance
 
@@ -23,8 +22,6 @@ FORMATS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _M
 _ALIASES = {".ndjson": "jsonl", ".yaml": "rasa", ".tsv": "csv", ".bio": "conll", ".iob": "conll", ".iob2": "conll"}
 _BY_SUFFIX = {format.suffix: name for name, format in FORMATS.items()} | _ALIASES
 _KNOWN_DATASETS = ("atis", "snips", "snips-original", "cais", "clinc150")
-
-_logger = logging.getLogger("jointbert.data")
 
 
 def read(path: Path | str, format: str | None = None, report: Report | None = None) -> list[Utterance]:
@@ -41,13 +38,13 @@ def read(path: Path | str, format: str | None = None, report: Report | None = No
             error.
     """
     path = Path(path)
-    _check_exists(path)
+    check_exists(path)
     chosen = detect(path) if format is None else by_name(format)
     if path.is_dir() != chosen.is_folder and not chosen.sniff(path):
         found, wanted = ("a folder", "a file") if path.is_dir() else ("a file", "a folder")
         advice = f"Name {wanted}, or another format."
         raise DataError(str(path), f"is {found}", f"{wanted} for {chosen.name} ({chosen.about})", advice)
-    tally = _Tally(path)
+    tally = Tally(path)
     try:
         utterances = list(chosen.read(path, report or tally))
     except OSError as error:
@@ -59,30 +56,6 @@ def read(path: Path | str, format: str | None = None, report: Report | None = No
 def _os_error(path: Path, verb: str, error: OSError) -> DataError:
     """The DataError for what the operating system refused."""
     return DataError(str(path), f"cannot be {verb} ({error.strerror})", None, "Check its permissions and the disk.")
-
-
-class _Tally:
-    """A report that raises the first error and sums the rest into one line of the log."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._rules: Counter[str] = Counter()
-        self._first: Problem | None = None
-
-    def __call__(self, problem: Problem) -> None:
-        if problem.severity == "error":
-            raise problem.to_error()
-        if problem.severity == "info":
-            _logger.info("%s", problem)
-            return
-        self._rules[problem.rule] += 1
-        self._first = self._first or problem
-
-    def log(self) -> None:
-        if self._first is not None:
-            counts = ", ".join(f"{rule} {count}" for rule, count in self._rules.most_common())
-            total = self._rules.total()
-            _logger.warning("%s: %d warnings (%s). The first: %s", self._path, total, counts, self._first)
 
 
 def write(path: Path | str, utterances: Iterable[Utterance], format: str | None = None) -> None:
@@ -176,7 +149,7 @@ def detect(path: Path | str) -> Format:
         DataError: The path does not exist, or no format fits it.
     """
     path = Path(path)
-    _check_exists(path)
+    check_exists(path)
     by_suffix = None if path.is_dir() else FORMATS.get(_suffix_name(path) or "")
     if by_suffix is not None and not by_suffix.is_folder and by_suffix.sniff(path):
         return by_suffix
@@ -201,11 +174,16 @@ def _hint(path: Path) -> str:
     return f"Name the format with --from: {', '.join(FORMATS)}."
 
 
-def _check_exists(path: Path) -> None:
-    """Raise DataError, naming what may have been meant, when there is nothing at the path."""
+def check_exists(path: Path | str) -> None:
+    """Nothing, if there is a file or folder at the path.
+
+    Raises:
+        DataError: There is none; the message names what may have been meant.
+    """
     if os.path.exists(path):
         return
     where = str(path) if len(str(path)) <= 200 else f"{str(path)[:197]}..."
+    path = Path(path)
     for parent, name in itertools.pairwise(path.parts):
         if parent == "datasets" and name in _KNOWN_DATASETS:
             raise DataError(where, "does not exist", "a file or folder", f"Fetch it: jointbert data get {name}")

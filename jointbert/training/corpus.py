@@ -68,7 +68,7 @@ def read_splits(config: DataConfig) -> tuple[list[Utterance], list[Utterance], O
     """The utterances in scope of both splits, and those out of scope.
 
     Raises:
-        ConfigError: An intent is to be trained that is not named.
+        ConfigError: An intent is to be trained that is not named (a config that was changed after its check).
         DataError: A file is wrong, or a split has nothing in scope.
     """
     marker = config.out_of_scope_intent

@@ -14,7 +14,7 @@ from jointbert.checkpoint.folder import make_predictor, save_folder
 from jointbert.checkpoint.scope_file import scope_files
 from jointbert.codec import Calibration, Codec, Encoded
 from jointbert.codec.scope import Scope
-from jointbert.config import Config
+from jointbert.config import Config, DataConfig
 from jointbert.errors import ConfigError
 from jointbert.evaluation.score import Scores, evaluate
 from jointbert.fitting.bar import ProgressBar
@@ -33,7 +33,7 @@ from jointbert.training.journal import JOURNAL, Journal
 from jointbert.training.lean import lean
 from jointbert.training.scope import fit_scope
 from jointbert.training.trainer import JointTrainer
-from jointbert.training.value_lists import read_value_lists
+from jointbert.training.value_lists import ValueLists, read_value_lists
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,9 @@ def train(
     """
     output = Path(output)
     corpus = load_corpus(config.data) if corpus is None else corpus
+    lists = _value_lists(config.data, corpus)
     fresh = build_model(config, corpus)
-    augmentation = _augmentation(config, corpus, fresh)
+    augmentation = _augmentation(config, corpus, fresh, lists)
     encoded, notices = fresh.codec.encode(corpus.train, config.data.on_misfit, config.data.on_overlong)
     report_notices(notices)
     last = open_work(output, config.to_yaml(), resume)
@@ -97,27 +98,33 @@ def train(
     return Result(output, scores, float(trainer.state.epoch or 0.0), seconds)
 
 
-def _augmentation(config: Config, corpus: Corpus, fresh: Fresh) -> Augmentation | None:
-    """What gives each epoch its own training utterances, or None.
+def _value_lists(data: DataConfig, corpus: Corpus) -> ValueLists | None:
+    """The lists of values that the config names, or None.
 
     Raises:
-        ConfigError: There are lists of values and nothing is to be swapped for them.
+        ConfigError: Nothing is to be swapped for them (a config that was changed after its check).
         DataError: A list is wrong.
     """
-    data = config.data
-    if data.values is not None and not data.substitution:
+    if data.values is None:
+        return None
+    if not data.substitution:
         what = f"names {data.values!r}, and data.substitution is 0"
         raise ConfigError("data.values", what, "a share of spans to swap", "Set data.substitution, for example to 0.5.")
+    return read_value_lists(data.values, tuple(corpus.labels.slots or ()))
+
+
+def _augmentation(config: Config, corpus: Corpus, fresh: Fresh, lists: ValueLists | None) -> Augmentation | None:
+    """What gives each epoch its own training utterances, or None."""
+    data = config.data
     if not data.substitution and not data.typos:
         return None
-    more = None if data.values is None else read_value_lists(data.values, tuple(corpus.labels.slots or ()))
     return Augmentation(
         corpus.train,
         fresh.codec,
         config.training.seed,
         substitution=data.substitution,
         typos=data.typos,
-        more=more,
+        more=lists,
     )
 
 

@@ -50,6 +50,64 @@ def test_a_wrong_config_exits_2_before_torch_is_loaded(tmp_path: Path) -> None:
     assert not (tmp_path / "m").exists()
 
 
+SEVEN = """\
+data:
+  train: none/train.jsonl
+  dev: dev.jsonl
+  format: jsnl
+  values: values.yaml
+  out_of_scope_as_intent: true
+encoder: scratch
+training: {seed: -2, epoch: 5}
+"""
+
+
+def test_all_faults_of_a_config_are_one_message_before_torch_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(SEVEN, encoding="utf-8")
+    (tmp_path / "dev.jsonl").write_text('{"text": "bye", "intent": "bye"}\n', encoding="utf-8")
+    program = (
+        "import atexit, sys\nfrom jointbert.cli.main import main\n"
+        "atexit.register(lambda: print([name for name in ('torch', 'transformers', 'numpy') if name in sys.modules]))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", f"{program}\nmain(['train', 'c.yaml', '-o', 'm'])"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (result.returncode, result.stdout) == (2, "[]\n")
+    head, *lines, last = result.stderr.splitlines()
+    assert head == "error: c.yaml: 7 problems"
+    assert [line.strip() for line in lines] == [
+        "data.format: 'jsnl' is wrong; expected 'jsonl', 'goo', 'conll', 'rasa', 'snips', 'csv', 'labelstudio' or "
+        "'doccano'; did you mean 'jsonl'?",
+        "data.values: 'values.yaml' is wrong; expected null, or data.substitution above 0",
+        "data.out_of_scope_as_intent: True is wrong; "
+        "expected false, or data.out_of_scope_intent to name it, for example oos",
+        "training.seed: -2 is wrong; expected greater than or equal to 0",
+        "training.epoch: unknown key with value 5; did you mean 'epochs'?",
+        "data.train: 'none/train.jsonl' does not exist; expected a file or folder. Check the path.",
+        "data.values: 'values.yaml' does not exist; expected a YAML file. Check the path.",
+    ]
+    assert last.strip() == "Every key is described in docs/config.md."
+    assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("command", ["train", "cv", "curve", "tune"])
+def test_every_command_that_trains_looks_for_the_files_first(
+    tmp_path: Path, command: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = toy.small(tmp_path)
+    (tmp_path / "c.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    Path(config.data.train).unlink()
+    Path(config.data.dev).unlink()
+    assert leave([command, str(tmp_path / "c.yaml"), "-o", str(tmp_path / "m")]) == 2
+    err = capfd.readouterr().err
+    assert err.startswith(f"error: {tmp_path / 'c.yaml'}: 2 problems\n") and err.count("does not exist") == 2
+    assert not (tmp_path / "m").exists()
+
+
 def test_a_run_prints_its_dev_scores_in_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     odd = {"text": "hm", "intent": "odd\x1b[2J"}
     config = toy.config(tmp_path, toy.rows(24, 1), [*toy.rows(8, 2), odd])

@@ -92,7 +92,7 @@ def test_a_trial_that_is_given_up_breaks_its_training_off(tmp_path: Path) -> Non
 
 
 def test_a_wrong_space_exits_2_before_torch_is_loaded(tmp_path: Path) -> None:
-    (tmp_path / "c.yaml").write_text("data: {train: t, dev: d}\nencoder: mini-en\n", encoding="utf-8")
+    (tmp_path / "c.yaml").write_text("data: {train: ., dev: .}\nencoder: mini-en\n", encoding="utf-8")
     (tmp_path / "s.yaml").write_text("training.epochs: {low: 0, high: 5}\ntraining.sed: 1\n", encoding="utf-8")
     program = (
         "import atexit, sys\nfrom jointbert.cli.main import main\n"

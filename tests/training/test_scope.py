@@ -108,7 +108,7 @@ def test_files_of_their_own_are_all_out_of_scope(tmp_path: Path) -> None:
 
 def test_what_cannot_be_asked_for_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"out_of_scope_as_intent: is true, and no intent marks"):
-        load_corpus(settings(tmp_path, {}, out_of_scope_as_intent=True).data)
+        load_corpus(settings(tmp_path, {}).data.model_copy(update={"out_of_scope_as_intent": True}))
     only = toy.config(tmp_path, OOS, OOS, data={"out_of_scope_intent": "oos"})
     with pytest.raises(DataError, match=r"train\.jsonl: holds no utterance in scope"):
         load_corpus(only.data)

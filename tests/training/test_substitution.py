@@ -46,10 +46,19 @@ def test_listed_values_join_those_of_their_slot_and_each_is_as_likely() -> None:
 
 
 def test_lists_without_a_share_to_swap_are_refused_before_training(tmp_path: Path) -> None:
-    settings = config(tmp_path, rows(24, 1), rows(5, 2), data={"values": "values.yaml"})
+    checked = config(tmp_path, rows(24, 1), rows(5, 2))
+    changed = checked.data.model_copy(update={"values": "values.yaml"})  # which nothing checks
+    settings = checked.model_copy(update={"data": changed})
     with pytest.raises(ConfigError, match=r"data\.values: names 'values\.yaml', and data\.substitution is 0"):
         train(settings, tmp_path / "model")
     assert not (tmp_path / "model").exists()
+
+
+def test_lists_are_read_before_the_encoder_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jointbert.training.run.build_model", lambda *given: pytest.fail("the encoder was built"))
+    settings = config(tmp_path, rows(24, 1), rows(5, 2), data={"values": str(tmp_path), "substitution": 0.5})
+    with pytest.raises(DataError, match=r"cannot be read \(Is a directory\)"):
+        train(settings, tmp_path / "model")
 
 
 def test_a_slot_that_training_does_not_have_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

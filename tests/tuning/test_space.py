@@ -78,6 +78,14 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
         assert [line for line in lines if line.strip().startswith(key) and complaint in line], entry
 
 
+def test_a_value_that_does_not_go_with_another_key_is_refused(tmp_path: Path) -> None:
+    config = a_config(data={"train": "t", "dev": "d", "substitution": 0.5, "values": "v.yaml"})
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, "data.substitution: {low: 0.0, high: 1.0}", config)
+    assert "expected data.values to be null, or data.substitution above 0, not 0.0\n" in str(caught.value)
+    assert "data.substitution" in read(tmp_path, "data.substitution: {low: 0.1, high: 1.0}", config)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
