@@ -13,6 +13,7 @@ from jointbert.cli.data_similar import similar
 
 if TYPE_CHECKING:
     from jointbert.data.download import Progress
+    from jointbert.utterance import Utterance
 
 app = typer.Typer(
     help="Get, convert, split, count and check data.",
@@ -108,13 +109,31 @@ def convert(
     to: Annotated[str | None, typer.Option("--to", help="Its format; taken from the suffix when not given.")] = None,
     force: Force = False,
 ) -> None:
-    """Read data in one format and write it in another; what the other cannot carry is an error, not lost."""
-    from jointbert.data.registry import read, write
+    """Read data in one format and write it in another.
 
-    utterances = read(source, from_)
-    _check_free(target, force)
-    write(target, utterances, to)
+    A text, an intent or a slot that the other cannot carry is an error, and nothing is written. What else it has no
+    place for (ids, canonical values, confidences, token offsets; in rasa, blanks around a text) is left out, and so is
+    what Rasa has beside utterances (regexes, lookups, synonyms that no slot needs): warnings tell what and how much.
+    """
+    from jointbert.cli.logs import plain_logs
+    from jointbert.data.registry import write
+
+    with plain_logs():
+        utterances = _read_to_write(source, from_)
+        _check_free(target, force)
+        write(target, utterances, to)
     typer.echo(f"{target}: {len(utterances)} utterances")
+
+
+def _read_to_write(source: Path, format: str | None) -> list[Utterance]:
+    """The utterances of data that is written elsewhere; a warning tells what its reader leaves out."""
+    from jointbert.data.registry import read
+    from jointbert.data.tally import Tally
+
+    tally = Tally(source, rewritten=True)
+    utterances = read(source, format, tally)
+    tally.log()
+    return utterances
 
 
 def _check_free(target: Path, force: bool) -> None:
@@ -136,10 +155,12 @@ def split(
     force: Force = False,
 ) -> None:
     """Split data by intent into train, dev and test; the same text is never in two of them."""
-    from jointbert.data.registry import by_name, detect, read, write
+    from jointbert.cli.logs import plain_logs
+    from jointbert.data.registry import by_name, detect, write
     from jointbert.data.split import split as share_out
 
-    utterances = read(source, from_)
+    with plain_logs():
+        utterances = _read_to_write(source, from_)
     shares = _shares(ratios)
     parts = share_out(utterances, shares, seed)
     named = to or from_
@@ -148,7 +169,8 @@ def split(
     for target in targets.values():
         _check_free(target, force)
     for name, part in parts.items():
-        write(targets[name], part, chosen.name)
+        with plain_logs():
+            write(targets[name], part, chosen.name)
         typer.echo(f"{targets[name]}: {len(part)} utterances ({len(part) / max(len(utterances), 1):.1%})")
     empty = [name for (name, part), share in zip(parts.items(), shares, strict=True) if share and not part]
     if empty:
@@ -197,7 +219,11 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print a JSON list of findings.")] = False,
     from_: From = None,
     encoder: Annotated[
-        str | None, typer.Option(help="A tokenizer.json, its folder, or a hub id: count what it does not know.")
+        str | None,
+        typer.Option(
+            help="A known name such as mini-en, an encoder's folder, a tokenizer.json, or a hub id: count what it does "
+            "not know."
+        ),
     ] = None,
     min_count: Annotated[int, typer.Option(help="Report intents with fewer training utterances.")] = 5,
     max_chars: Annotated[int, typer.Option(help="Report texts with more characters.")] = 500,
@@ -212,8 +238,9 @@ def check(
     from jointbert.cli.data_show import as_json, console, show_problems
     from jointbert.data.check import Options, find_splits
     from jointbert.data.check import check as find_problems
+    from jointbert.model.names import locate
 
-    options = Options(from_, encoder, min_count, max_chars)
+    options = Options(from_, None if encoder is None else locate(encoder), min_count, max_chars)
     problems = find_problems(find_splits(paths), options)
     if json:
         typer.echo(as_json([asdict(problem) for problem in problems]))

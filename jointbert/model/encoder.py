@@ -1,4 +1,7 @@
-"""Encoders: by name, by folder, by hub id or from scratch. Only here and in ``pretraining.py`` are HF models named."""
+"""Encoders: by name, by folder, by hub id or from scratch.
+
+Only here, in ``pretraining.py`` and in ``distilling.py`` are Hugging Face model classes named.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,9 @@ Source:
     Requests: ``RasaNLUHttpInterpreter`` in ``rasa/core/http_interpreter.py`` of https://github.com/RasaHQ/rasa posts
     ``{"token", "text", "message_id"}`` to ``<url>/model/parse`` and takes an answer of status 200 as the parse.
     Answers: ``ParseResult``, ``Entity`` and ``Intent`` in ``docs/static/spec/rasa.yml`` there, whose keys are required;
-    ``confidence_entity`` and ``extractor`` are what Rasa's own extractor (DIETClassifier) adds to an entity.
+    ``confidence_entity``, ``extractor`` and, where it has one, ``role`` are what Rasa's own extractor (DIETClassifier)
+    adds to an entity: ``EntityExtractorMixin`` in ``rasa/nlu/extractors/extractor.py`` there. Its ``confidence_role``,
+    that of the role alone, is not known here: ``confidence_entity`` is that of place, entity and role together.
     Out of scope: ``FallbackClassifier`` in ``rasa/nlu/classifiers/fallback_classifier.py`` there puts the intent
     ``nlu_fallback`` before the others; a dialogue's rules wait for that name.
 """
@@ -13,7 +15,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jointbert.utterance import Parse
+from jointbert.data.formats.rasa_role import split_role
+from jointbert.utterance import Parse, Span
 
 EXTRACTOR = "jointbert"
 RANKING = 10
@@ -56,16 +59,20 @@ def to_rasa(parse: Parse) -> dict[str, Any]:
     return {
         "text": parse.text,
         "intent": dict(FALLBACK) if outside else {"name": parse.intent, "confidence": confidence},
-        "entities": [
-            {
-                "entity": span.slot,
-                "start": span.start,
-                "end": span.end,
-                "value": span.value,
-                "confidence_entity": span.confidence,
-                "extractor": EXTRACTOR,
-            }
-            for span in parse.spans
-        ],
+        "entities": [_entity(span) for span in parse.spans],
         "intent_ranking": [dict(FALLBACK), *ranking][:RANKING] if outside else ranking,
+    }
+
+
+def _entity(span: Span) -> dict[str, Any]:
+    """A span as Rasa's entity: with a role only where the slot's name has one, split as in Rasa's training data."""
+    entity, role = split_role(span.slot)
+    return {
+        "entity": entity,
+        **({} if role is None else {"role": role}),
+        "start": span.start,
+        "end": span.end,
+        "value": span.value,
+        "confidence_entity": span.confidence,
+        "extractor": EXTRACTOR,
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,85 @@ def test_convert_replaces_nothing_unless_forced(folder: Path) -> None:
     assert read("b.jsonl") == read("a.jsonl")
 
 
+NLU = """nlu:
+- intent: fly
+  examples: |
+    - fly to [NYC](city)
+- synonym: New York
+  examples: |
+    - NYC
+    - big apple
+- lookup: city
+  examples: |
+    - Rome
+- regex: zip
+  examples: |
+    - [0-9]{5}
+- lookup: airport
+  examples: |
+    - JFK
+"""
+LEFT_OUT = [
+    "warning: nlu.yml: 2 left out (lookup-section: nlu.yml:9, nlu.yml:15). The first: the lookup section 'city' was "
+    "skipped; this package trains on utterances.",
+    "warning: nlu.yml: 1 left out (regex-section: nlu.yml:12). The first: the regex section 'zip' was skipped; this "
+    "package trains on utterances.",
+    "warning: nlu.yml: 1 left out (unused-synonym: nlu.yml:5). The first: no slot needs 1 of the 2 texts of the "
+    "synonym 'New York': 'big apple'.",
+]
+
+
+@pytest.mark.parametrize("target", ["b.yml", "b.jsonl"])
+def test_convert_warns_of_what_rasa_has_beside_utterances(target: str, folder: Path) -> None:
+    Path("nlu.yml").write_text(NLU)
+    result = run("convert", "nlu.yml", target)
+    assert (result.exit_code, result.stdout) == (0, f"{target}: 1 utterances\n")
+    assert result.stderr.splitlines() == LEFT_OUT
+    assert read(target) == read("nlu.yml")
+
+
+def test_split_warns_of_it_too(folder: Path) -> None:
+    Path("nlu.yml").write_text(NLU)
+    result = run("split", "nlu.yml", "out", "--ratios", "1,0")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == LEFT_OUT
+
+
+def test_convert_warns_of_many_places_in_one_line(folder: Path) -> None:
+    Path("a.jsonl").write_text('{"text": "hi", "cats": ["greet"], "Comments": ["old"]}\n' * 7)
+    [line] = run("convert", "a.jsonl", "b.jsonl", "--from", "doccano").stderr.splitlines()
+    places = ", ".join(f"a.jsonl:{number}" for number in range(1, 6))
+    assert line == (
+        f"warning: a.jsonl: 7 left out (other-key: {places} and 2 more). The first: the key 'Comments' was skipped."
+    )
+
+
+def test_convert_counts_what_is_no_text_intent_or_slot_and_cannot_be_carried(folder: Path) -> None:
+    slots = [{"slot": "city", "start": 7, "end": 13, "canonical": "Boston, MA", "confidence": 0.5}]
+    line = {"text": "fly to boston", "intent": "fly", "slots": slots, "id": "7", "tokens": ["fly", "to", "boston"]}
+    Path("a.jsonl").write_text(json.dumps(line) + "\n")
+    assert run("convert", "a.jsonl", "b.json", "--to", "snips").stderr == (
+        "warning: snips has no place for them, so they were left out: 1 ids, 1 canonical values, 1 confidences, "
+        "1 token offsets. jsonl carries all.\n"
+    )
+    Path("c.jsonl").write_text('{"text": " hi ", "intent": "greet", "slots": []}\n')
+    assert "left out: 1 outer blanks" in run("convert", "c.jsonl", "c.yml").stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "target", "why"),
+    [
+        (FLY, "b.csv", "'fly to boston' has slots, which csv cannot carry"),
+        ('{"text": "a\\nb", "intent": "x"}', "b.yml", "holds a line break, which rasa cannot carry"),
+        ('{"text": "fly to boston"}', "b.json", "'fly to boston' has no intent, which snips cannot carry"),
+    ],
+)
+def test_convert_refuses_to_lose_a_text_an_intent_or_a_slot(line: str, target: str, why: str, folder: Path) -> None:
+    Path("a.jsonl").write_text(line)
+    assert why in fails("convert", "a.jsonl", target)
+    assert not Path(target).exists()
+
+
 def test_split_says_the_sizes(folder: Path) -> None:
     Path("a.jsonl").write_text(lines(20))
     result = run("split", "a.jsonl", "out", "--ratios", "0.7,0.2,0.1", "--seed", "3")
@@ -218,6 +299,34 @@ def test_check_as_json(folder: Path) -> None:
             "suggestion": "Write more, or merge it with another intent.",
         }
     ]
+
+
+@pytest.mark.parametrize(("name", "unknown"), [("mini-zh", False), ("mini-en", True)])
+def test_check_takes_the_known_names_of_encoders(name: str, unknown: bool, folder: Path) -> None:
+    Path("a.jsonl").write_text(json.dumps({"text": "我要听周杰伦的歌", "intent": "play", "slots": []}) + "\n")
+    result = run("check", "a.jsonl", "--encoder", name, "--min-count", "1")
+    assert (result.exit_code, "unknown-pieces" in result.stdout) == (2 * unknown, unknown), result.output
+
+
+def test_check_looks_for_encoders_on_the_shelf(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from jointbert.model.names import SHIPPED
+
+    (folder / "shelf").mkdir()
+    (folder / "shelf/gte-small-en").symlink_to(SHIPPED / "mini-en")
+    monkeypatch.setenv("JOINTBERT_ENCODERS", "shelf")
+    Path("a.jsonl").write_text(lines(5))
+    assert run("check", "a.jsonl", "--encoder", "gte-small").exit_code == 0
+    assert "nowhere: does not exist" in fails("check", "a.jsonl", "--encoder", "./nowhere")
+
+
+def test_check_with_a_known_name_loads_no_torch(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(5))
+    program = (
+        "import sys, atexit\natexit.register(lambda: print('torch' in sys.modules))\n"
+        "from jointbert.cli.main import main\nmain(['data', 'check', 'a.jsonl', '--encoder', 'mini-en'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "False"), done.stderr
 
 
 def test_thresholds_reach_the_rules(folder: Path) -> None:

@@ -65,7 +65,7 @@ def test_a_vocabulary_without_an_unknown_piece_has_no_findings(tmp_path: Path) -
 def test_an_encoder_without_a_tokenizer_is_refused(content: str | None, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "tokenizer.json").write_text(content)
-    with pytest.raises(DataError, match=r"has no tokenizer that can be read \(.*Check the path given with --encoder\."):
+    with pytest.raises(DataError, match=r"has no tokenizer that can be read \(.*Check the path or the name given"):
         open_tokenizer(str(tmp_path))
 
 

@@ -255,6 +255,42 @@ class TestRasa:
         assert second.where == f"{path}:7"
         assert (problem.severity, problem.where) == ("info", f"{path}:11")
 
+    def test_texts_of_synonyms_that_no_slot_needs_are_told(self, tmp_path: Path) -> None:
+        content = (
+            "nlu:\n- synonym: New York\n  examples: |\n    - NYC\n    - nyc\n    - big apple\n"
+            "- intent: fly\n  examples: |\n    - to [Nyc](city) from [LA](city:Los Angeles)\n"
+            "- synonym: Los Angeles\n  examples: |\n    - la\n"
+            "- synonym: Louisiana\n  examples: |\n    - LA\n"
+        )
+        path = saved(tmp_path / "a.yml", content)
+        _, found = problems(path)
+        assert [(problem.rule, problem.severity, problem.where, problem.message) for problem in found] == [
+            (
+                "unused-synonym",
+                "info",
+                f"{path}:{line}",
+                f"no slot needs 1 of the {of} texts of the synonym {name!r}: {text!r}",
+            )
+            for line, of, name, text in ((2, 3, "New York", "big apple"), (13, 1, "Louisiana", "LA"))
+        ]
+
+    def test_what_is_written_has_no_unused_synonyms(self, tmp_path: Path) -> None:
+        spans = (Span.of("NYC LA", "city", 0, 3, canonical="New York"), Span.of("NYC LA", "city", 4, 6))
+        write(tmp_path / "a.yml", [Utterance("NYC LA", "fly", spans)])
+        assert problems(tmp_path / "a.yml")[1] == []
+
+    def test_keys_beside_an_example_and_a_section_are_told(self, tmp_path: Path) -> None:
+        content = (
+            "nlu:\n- intent: greet\n  metadata: 1\n  examples:\n  - text: hi\n    metadata: {a: 1}\n  - text: ho\n"
+        )
+        path = saved(tmp_path / "a.yml", content)
+        utterances, found = problems(path)
+        assert [utterance.text for utterance in utterances] == ["hi", "ho"]
+        assert {problem.where for problem in found} == {f"{path}:3", f"{path}:6"}
+        assert {(problem.rule, problem.message) for problem in found} == {
+            ("other-key", "the key 'metadata' was skipped")
+        }
+
     @pytest.mark.parametrize(
         ("content", "says"),
         [

@@ -22,7 +22,7 @@ SHARE = 0.05
 
 _BATCH = 1000
 _EXPECTED = "a tokenizer.json, a folder that holds one, or a hub id"
-_NEXT = "Check the path given with --encoder."
+_NEXT = "Check the path or the name given with --encoder."
 
 
 def unknown(splits: Splits, options: Options) -> Iterator[Problem]:

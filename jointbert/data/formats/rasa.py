@@ -18,13 +18,16 @@ from jointbert.errors import DataError
 from jointbert.utterance import Span, Utterance
 
 _KINDS = ("intent", "synonym", "regex", "lookup")
+_SHOWN = 5
+"""How many unused texts of a synonym a message lists."""
+
 _SHAPE = re.compile(r"^(nlu|version)\s*:", re.MULTILINE)
 
 
 def read(path: Path, report: Report) -> Iterator[Utterance]:
     """The utterances of a file's intents, its synonyms applied to their spans.
 
-    Regex and lookup sections are skipped and reported as information.
+    Regex and lookup sections, and what a synonym says that no span needs, are skipped and reported as information.
     """
     try:
         sections = list(_sections(path, report))
@@ -35,17 +38,31 @@ def read(path: Path, report: Report) -> Iterator[Utterance]:
     for kind, name, _, lines in sections:
         if kind == "synonym":
             synonyms |= {example.casefold(): name for _, example in lines}
+    needed: set[tuple[str, str | None]] = set()
     for kind, name, where, lines in sections:
         if kind == "intent":
             for place, example in lines:
-                yield from _utterance(example, name, place, synonyms, report)
+                for utterance in _utterance(example, name, place, synonyms, report):
+                    needed |= {(span.value.casefold(), span.canonical) for span in utterance.spans}
+                    yield utterance
         elif kind != "synonym":
             message = f"the {kind} section {name!r} was skipped; this package trains on utterances"
             report(Problem(where, f"{kind}-section", "info", message, ""))
+    _report_unused(sections, needed, report)
 
 
 _Section = tuple[str, str, str, list[tuple[str, str]]]
 """Kind, name, file:line, and the (file:line, text) of its examples."""
+
+
+def _report_unused(sections: list[_Section], needed: set[tuple[str, str | None]], report: Report) -> None:
+    """Say which texts of synonyms no utterance carries; ``needed`` are the folded values that stand for something."""
+    for kind, name, where, lines in sections:
+        unused = [text for _, text in lines if (text.casefold(), name) not in needed]
+        if kind == "synonym" and unused:
+            shown = ", ".join(map(repr, unused[:_SHOWN])) + (", …" if len(unused) > _SHOWN else "")
+            message = f"no slot needs {len(unused)} of the {len(lines)} texts of the synonym {name!r}: {shown}"
+            report(Problem(where, "unused-synonym", "info", message, ""))
 
 
 def _sections(path: Path, report: Report) -> Iterator[_Section]:
@@ -105,8 +122,7 @@ def _section(path: Path, node: yaml.Node, report: Report) -> _Section:
     examples = values.get("examples")
     if examples is None:
         raise _wrong(path, node, f"the {kind} {values[kind].value!r} has no examples", "examples: |")
-    for key in values.keys() - {kind, "examples"}:
-        report(Problem(_place(path, node), "other-key", "info", f"the key {key!r} was skipped", ""))
+    _report_skipped(path, node, (kind, "examples"), report)
     return kind, values[kind].value, _place(path, node), list(_examples(path, examples, report))
 
 
@@ -114,7 +130,10 @@ def _examples(path: Path, node: yaml.Node, report: Report) -> Iterator[tuple[str
     """The (file:line, text) of each example, of a block of ``- `` lines or of a YAML list."""
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            texts = [value for key, value in item.value if key.value == "text"] if _is_mapping(item) else [item]
+            texts = [item]
+            if isinstance(item, yaml.MappingNode):
+                texts = [value for key, value in item.value if key.value == "text"]
+                _report_skipped(path, item, ("text",), report)
             if not texts or not isinstance(texts[0], yaml.ScalarNode):
                 raise _wrong(path, item, "an example has no text", 'a string, or a mapping with the key "text"')
             yield _place(path, texts[0]), texts[0].value.strip().removeprefix("- ").strip()
@@ -132,8 +151,11 @@ def _examples(path: Path, node: yaml.Node, report: Report) -> Iterator[tuple[str
             report(Problem(where, "no-dash", "error", message, "Add the dash, or join it to the line before."))
 
 
-def _is_mapping(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.MappingNode)
+def _report_skipped(path: Path, node: yaml.MappingNode, read: tuple[str, ...], report: Report) -> None:
+    """Say which keys of a mapping are not read."""
+    for key, _ in node.value:
+        if str(key.value) not in read:
+            report(Problem(_place(path, key), "other-key", "info", f"the key {key.value!r} was skipped", ""))
 
 
 def _place(path: Path, node: yaml.Node) -> str:

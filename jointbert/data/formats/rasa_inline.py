@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from jointbert.data.formats.rasa_role import join_role, split_role
 from jointbert.data.problem import Problem, Report
 from jointbert.errors import DataError
 from jointbert.utterance import Span
@@ -74,7 +75,7 @@ def _entity(found: dict[str, Any], where: str, report: Report) -> tuple[str, str
     if not isinstance(role, str | None) or isinstance(value, dict | list):
         raise DataError(where, f"the entity {found} is wrong", "strings for role and value", "Correct it.")
     canonical = value if isinstance(value, str | None) else json.dumps(value)
-    return f"{found['entity']}.{role}" if role else found["entity"], canonical
+    return join_role(found["entity"], role), canonical
 
 
 def render(text: str, spans: Iterable[Span]) -> str | None:
@@ -112,10 +113,8 @@ def _plain(text: str, escape: bool) -> str:
 
 
 def _mark(span: Span) -> str:
-    """The annotation behind the brackets; a slot's name is split at its last dot into entity and role."""
-    entity, dot, role = span.slot.rpartition(".")
-    if not (entity and dot and role):
-        entity, role = span.slot, ""
+    """The annotation behind the brackets."""
+    entity, role = split_role(span.slot)
     if not role and span.canonical is None and not re.search(r"[():]", entity):
         return f"({entity})"
     mark = {"entity": entity} | ({"role": role} if role else {})
