@@ -25,6 +25,7 @@ from typing import Any
 
 from idea_trainers import Adversarial, Averaged, Ensembled, Noisy, RDrop
 from machine import machine
+from task_adaptive import adapt
 
 from jointbert.config import load_config
 from jointbert.training import run as training
@@ -68,6 +69,7 @@ IDEAS: dict[str, Idea] = {
     "adversarial": Idea("adversarial piece vectors, size 0.5", (), Adversarial),
     "noise": Idea("NEFTune noise, alpha 5", (), Noisy),
     "longer": Idea("twice the epochs"),
+    "adapted": Idea("400 steps of MLM on the training texts first (task_adaptive.py)"),
     "ensemble": Idea("taught by three other seeds' mean", (), Ensembled),
 }
 
@@ -100,6 +102,11 @@ def run(path: str, settings: list[str], name: str, share: float, seed: int, fold
         )
     corpus = load_corpus(config.data)
     part = [corpus.train[index] for index in take_share(corpus.train, share, seed)]
+    if name == "adapted":
+        scratch = folder.parent / f"adapted-{seed}"
+        scratch.mkdir(exist_ok=True)
+        place = adapt([item.text for item in corpus.train], scratch, config.encoder.name)
+        config = config.model_copy(update={"encoder": config.encoder.model_copy(update={"name": place})})
     with trained_by(idea.trainer):
         result = training.train(config, folder, corpus=make_corpus(part, corpus.dev, config.data.dev))
     return {

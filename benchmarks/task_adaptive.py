@@ -19,8 +19,8 @@ ADAPTED = "mini-en adapted"
 STEPS, BATCH, RATE = 400, 32, 3e-4
 
 
-def adapt(texts: list[str], folder: Path) -> str:
-    """The folder of the encoder after MLM on the texts, each a document."""
+def adapt(texts: list[str], folder: Path, encoder: str = ENCODER) -> str:
+    """The folder of an encoder after MLM on the texts, each a document."""
     from jointbert.config import PretrainConfig
     from jointbert.pretraining.run import pretrain
 
@@ -33,7 +33,7 @@ def adapt(texts: list[str], folder: Path) -> str:
             "training": {"steps": STEPS, "batch_size": BATCH, "learning_rate": RATE, "save_every": STEPS},
         }
     )
-    result = pretrain(config, folder / "encoder", start=ENCODER)
+    result = pretrain(config, folder / "encoder", start=encoder)
     print(f"{len(texts)} texts: held-out perplexity {result.perplexity:.1f} after {result.seconds:.0f} s", flush=True)
     return str(folder / "encoder")
 

@@ -45,6 +45,30 @@ def test_each_idea_trains_and_is_not_plain_training(
     assert len(list((tmp_path / "results").iterdir())) == len(runs)
 
 
+def test_the_encoder_can_read_the_training_texts_first(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ideas, asked = load("ideas"), []
+
+    def adapt(texts: list[str], folder: Path, encoder: str) -> str:
+        asked.append((len(texts), folder.name, encoder))
+        return "adapted encoder"
+
+    def train(config: object, *_: object, **__: object) -> None:
+        asked.append(config.encoder.name)  # type: ignore[attr-defined]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ideas, "adapt", adapt)
+    monkeypatch.setattr(ideas.training, "train", train)
+    config = tmp_path / "toy.yaml"
+    config.write_text(toy.small(tmp_path).to_yaml(), encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        ideas.run(str(config), [], "adapted", 100.0, 13, tmp_path / "model")
+    (texts, folder, encoder), trained = asked
+    assert texts > 0 and folder == "adapted-13" and encoder == toy.small(tmp_path).encoder.name
+    assert trained == "adapted encoder"
+
+
 def test_what_is_scored_is_the_average_and_training_goes_on_from_the_last_weights(
     load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
