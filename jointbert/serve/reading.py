@@ -89,7 +89,10 @@ def _said(detail: ErrorDetails, keys: str) -> str:
     """What is wrong with a field and what was expected, in this project's words."""
     kind, given, limits = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "json_invalid":
-        return f"is no valid JSON ({limits.get('error')})"
+        reason = str(limits.get("error"))
+        if "hex escape" in reason or "surrogate" in reason:
+            reason += "; an escape such as \\ud83d alone is half a character: cut texts between whole ones"
+        return f"is no valid JSON ({reason})"
     if kind == "extra_forbidden":
         return f"is no known key; expected one of {keys}"
     if kind == "missing":
