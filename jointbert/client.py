@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from jointbert.errors import MissingExtraError, ServerError, first_line
+from jointbert.errors import ConfigError, MissingExtraError, ServerError, first_line
+from jointbert.inference.asked import check_many, checked
 from jointbert.utterance import Parse
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class _Calls:
         self._retries = retries
         headers = {"Content-Type": "application/json"}
         if key is not None:
+            _check_key(key)
             headers["Authorization"] = f"Bearer {key}"
         self._options: dict[str, Any] = {"base_url": self._url, "timeout": timeout, "headers": headers}
 
@@ -80,6 +82,7 @@ class Client(_Calls):
         retries: How many more times a request is tried that found the queue full, or the connection broken.
 
     Raises:
+        ConfigError: The key holds what no header can carry; the message does not show it.
         MissingExtraError: httpx is not installed.
 
     Example:
@@ -105,8 +108,15 @@ class Client(_Calls):
         return Parse.from_dict(self._call("POST", "/parse", {"text": text, "model": model, "ranking": ranking}))
 
     def parse_many(self, texts: Sequence[str], *, model: str | None = None, ranking: int = 5) -> list[Parse]:
-        """The parses of some texts, in their order; see :meth:`parse`. The server limits how many it takes at once."""
-        asked = {"texts": list(texts), "model": model, "ranking": ranking}
+        """The parses of some texts, in their order; see :meth:`parse`. The server limits how many it takes at once.
+
+        Raises:
+            DataError: One of them is no ``str``, or ``texts`` is itself a single one.
+            ServerError: There was no answer, or none but an error.
+        """
+        asked = {"texts": _listed(texts), "model": model, "ranking": ranking}
+        if not asked["texts"]:
+            return []
         return [Parse.from_dict(shape) for shape in self._call("POST", "/parse", asked)["parses"]]
 
     def info(self) -> dict[str, Any]:
@@ -159,7 +169,9 @@ class AsyncClient(_Calls):
 
     async def parse_many(self, texts: Sequence[str], *, model: str | None = None, ranking: int = 5) -> list[Parse]:
         """See :meth:`Client.parse_many`."""
-        asked = {"texts": list(texts), "model": model, "ranking": ranking}
+        asked = {"texts": _listed(texts), "model": model, "ranking": ranking}
+        if not asked["texts"]:
+            return []
         return [Parse.from_dict(shape) for shape in (await self._call("POST", "/parse", asked))["parses"]]
 
     async def info(self) -> dict[str, Any]:
@@ -192,6 +204,25 @@ class AsyncClient(_Calls):
                 break
             await asyncio.sleep(delay)
         return self._read(path, outcome)
+
+
+def _check_key(key: str) -> None:
+    """Raise ConfigError for a key that cannot be sent, without showing it."""
+    if not key:
+        what = "is empty"
+    elif key != key.strip():
+        what = "begins or ends with white space (a line's end?)"
+    elif not (key.isascii() and key.isprintable()):
+        what = "holds characters that are no printable ASCII"
+    else:
+        return
+    raise ConfigError("key", what, "one of the server's keys", "Strip it, or leave it out where the server has none.")
+
+
+def _listed(texts: Sequence[str]) -> list[str]:
+    """The texts as a list, checked like those of ``NLU.parse_many``."""
+    check_many("parse_many", texts)
+    return [checked(place, text) for place, text in enumerate(texts)]
 
 
 def _httpx() -> Any:

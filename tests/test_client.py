@@ -18,7 +18,7 @@ from serving import KEY, Server, serving
 
 from jointbert import client as module
 from jointbert.client import LONGEST_WAIT, AsyncClient, Client
-from jointbert.errors import MissingExtraError, ServerError
+from jointbert.errors import ConfigError, DataError, MissingExtraError, ServerError
 from jointbert.inference.nlu import NLU
 from jointbert.utterance import Parse
 
@@ -74,11 +74,50 @@ def test_the_servers_own_words_are_passed_on(server: Server) -> None:
         for call, said in (
             (lambda: client.parse("hi", model="none"), "404: model: 'none' is not served here; expected one of tiny."),
             (lambda: client.parse("\ud800"), "422: body: is no valid JSON"),
-            (lambda: client.parse_many([]), "422: texts: is empty"),
         ):
             with pytest.raises(ServerError) as caught:
                 call()
             assert said in str(caught.value) and caught.value.status in (404, 422)
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("secret-1\n", "begins or ends with white space"),
+        (" secret-1", "begins or ends with white space"),
+        ("sécret-1€", "holds characters that are no printable ASCII"),
+        ("secret\n-1", "holds characters that are no printable ASCII"),
+        ("", "is empty"),
+    ],
+)
+def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(kind: Any, key: str, why: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        kind("http://localhost:8000", key=key)
+    assert str(caught.value).startswith(f"key: {why}") and "cret" not in str(caught.value)
+    assert "; expected one of the server's keys. Strip it" in str(caught.value)
+
+
+@pytest.mark.parametrize("texts", ["abc", ["hi", 3]])
+def test_what_is_no_list_of_texts_is_refused_as_the_model_does(texts: Any, folder: Path) -> None:
+    async def scene() -> None:
+        await AsyncClient("http://localhost:1").parse_many(texts)
+
+    said = []
+    for call in (NLU.load(folder).parse_many, Client("http://localhost:1").parse_many, lambda _: asyncio.run(scene())):
+        with pytest.raises(DataError) as caught:
+            call(texts)
+        said.append(str(caught.value))
+    assert len(set(said)) == 1
+
+
+def test_no_texts_are_not_asked_for() -> None:
+    async def scene() -> list[Parse]:
+        async with AsyncClient("http://localhost:1") as client:
+            return await client.parse_many([])
+
+    with Client("http://localhost:1") as client:
+        assert client.parse_many([]) == asyncio.run(scene()) == []
 
 
 # a stand-in that answers as a test likes ------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from jointbert.codec.scope import Scope
 from jointbert.errors import ModelError, first_line
 from jointbert.labels import Labels
 from jointbert.model.config import JointBertConfig
-from jointbert.model.encoder import quiet
+from jointbert.model.encoder import quiet, save_weights
 from jointbert.model.joint import JointBert
 
 
@@ -67,8 +67,7 @@ def save_folder(
     for name in (*MODEL_FILES, *EXPORT_FILES):
         (folder / name).unlink(missing_ok=True)
     model.config.format_version = FORMAT_VERSION
-    with quiet():
-        model.save_pretrained(folder)
+    save_weights(model, folder)
     tokenizer.save_pretrained(folder)
     labels.save(folder / "labels.json")
     for name, content in files.items():

@@ -60,14 +60,20 @@ def read_seals(folder: Path) -> Seals | None:
 
 
 def check_seals(folder: Path, seals: Seals, names: Iterable[str]) -> None:
-    """Raise ModelError for the first of the named files that is not the one that the manifest was written for."""
+    """Raise ModelError for the first of the named files that is not the one that the manifest was written for.
+
+    So it does for one that cannot be read.
+    """
     for name in names:
         path = folder / name
         hint = EXPORT_AGAIN + str(folder) if name in EXPORT_FILES else COPY_AGAIN
         if name not in seals:
             raise ModelError(str(path), "is not in the folder's manifest", f"a file that {MANIFEST} names", hint)
         expected = seals[name]
-        size = path.stat().st_size
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise _unreadable(path, error) from error
         if size != expected["bytes"]:
             raise ModelError(str(path), f"has {size} bytes", f"the {expected['bytes']} of this very model", hint)
         found = sha256(path)
@@ -88,6 +94,19 @@ def version_of(folder: Path, seals: Seals | None) -> str:
 
 
 def sha256(path: Path) -> str:
-    """The checksum of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """The checksum of a file, in hexadecimal.
+
+    Raises:
+        ModelError: The file cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> ModelError:
+    denied = isinstance(error, PermissionError)
+    hint = "Give the user that runs this the right to read it." if denied else COPY_AGAIN
+    return ModelError(str(path), f"cannot be read ({error.strerror or error})", None, hint)

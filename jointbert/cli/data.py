@@ -154,7 +154,10 @@ def split(
     to: Annotated[str | None, typer.Option("--to", help="The format to write; that of IN when not given.")] = None,
     force: Force = False,
 ) -> None:
-    """Split data by intent into train, dev and test; the same text is never in two of them."""
+    """Split data by intent into train, dev and test; the same text is never in two of them.
+
+    With --force the train, dev and test of a former split are removed, also those in another format.
+    """
     from jointbert.cli.logs import plain_logs
     from jointbert.data.registry import by_name, detect, write
     from jointbert.data.split import split as share_out
@@ -166,15 +169,50 @@ def split(
     named = to or from_
     chosen = by_name(named) if named else detect(source)
     targets = {name: folder / f"{name}{'' if chosen.is_folder else chosen.suffix}" for name in parts}
-    for target in targets.values():
-        _check_free(target, force)
+    leftovers = _leftovers(source, folder, list(targets.values()), force)
     for name, part in parts.items():
         with plain_logs():
             write(targets[name], part, chosen.name)
         typer.echo(f"{targets[name]}: {len(part)} utterances ({len(part) / max(len(utterances), 1):.1%})")
+    _remove(leftovers)
     empty = [name for (name, part), share in zip(parts.items(), shares, strict=True) if share and not part]
     if empty:
         typer.echo(f"warning: {' and '.join(empty)} got no utterances: each intent has too few. Add some.", err=True)
+
+
+def _leftovers(source: Path, folder: Path, targets: list[Path], force: bool) -> list[Path]:
+    """What a former split has left in the folder that this one does not replace.
+
+    Raises:
+        DataError: A split is there that the user did not offer, or the data to split is itself left from one.
+    """
+    from jointbert.data.former import former_parts
+    from jointbert.errors import DataError
+
+    there = former_parts(folder)
+    found = [*there, *(target for target in targets if target.exists() and target not in there)]
+    if found and not force:
+        names = ", ".join(part.name for part in found)
+        raise DataError(str(folder), f"a split exists already: {names}", "a new folder", "Add --force to replace it.")
+    left = [part for part in there if part not in targets]
+    if any(part.resolve() in (source.resolve(), source.resolve().parent) for part in left):
+        what = "is the data to split, and would be removed with the former split"
+        raise DataError(str(source), what, "data that is kept elsewhere", "Move it, or choose another OUTDIR.")
+    return left
+
+
+def _remove(leftovers: list[Path]) -> None:
+    """Remove what a former split has left, and say so."""
+    from jointbert.data.former import remove_part
+    from jointbert.errors import DataError
+
+    for part in leftovers:
+        try:
+            remove_part(part)
+        except OSError as error:
+            hint = "Remove it: it is of a former split."
+            raise DataError(str(part), f"cannot be removed ({error.strerror})", None, hint) from error
+        typer.echo(f"{part}: removed, left from a former split")
 
 
 def _shares(ratios: str) -> list[float]:

@@ -57,7 +57,9 @@ def evaluate(
 
     with plain_logs():
         nlu = NLU.load(model, engine)
-        parted = _part(read(data, source_format), [] if more is None else read(more), nlu, intent, data)
+        gold, beside = read(data, source_format), [] if more is None else read(more)
+        _check_marker(intent, [*gold, *beside], nlu, data)
+        parted = _part(gold, beside, nlu, intent, data)
         parses, held = _parse(nlu, parted.judged, with_confidences=not brief or bool(json_path or reliability))
         told = _tell(nlu, parted)
     scores = score(parted.judged, parses)
@@ -100,6 +102,18 @@ class Parted(NamedTuple):
     judged: list[Utterance]
     inside: list[Utterance]
     outside: list[Utterance]
+
+
+def _check_marker(intent: str | None, utterances: Sequence[Utterance], nlu: NLU, data: Path) -> None:
+    """Warn of an intent on the command line that neither the data nor the model knows."""
+    import logging
+
+    from jointbert.evaluation.scope import unmarked
+
+    own = nlu.scope.intent if nlu.scope is not None else None
+    warning = unmarked(utterances, intent, [*(nlu.labels.intents or ()), *filter(None, [own])])
+    if warning is not None:
+        logging.getLogger("jointbert.evaluation").warning("%s: %s", data, warning)
 
 
 def _part(gold: list[Utterance], more: list[Utterance], nlu: NLU, intent: str | None, data: Path) -> Parted:

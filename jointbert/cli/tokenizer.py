@@ -92,7 +92,7 @@ def _show(report: TokenizerReport) -> None:
     )
     rows = [
         ["pieces", f"{report.vocabulary:,}"],
-        ["learned from", f"{report.lines - held_out.texts:,} lines; {report.bytes / 1e6:,.1f} MB read in all"],
+        ["learned from", f"{report.learned:,} lines; {report.bytes / 1e6:,.1f} MB read in all"],
         ["measured on", f"{held_out.texts:,} lines held out: {held_out.words:,} words, {held_out.pieces:,} pieces"],
         ["pieces per word (fertility)", _number(held_out.per_word, "{:.3f}")],
         ["pieces per character", _number(held_out.per_character, "{:.3f}")],

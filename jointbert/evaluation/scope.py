@@ -19,8 +19,9 @@ Source:
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -83,6 +84,28 @@ def part(utterances: Sequence[Utterance], out_of_scope: str | None) -> tuple[lis
         return list(utterances), []
     inside = [item for item in utterances if item.intent != out_of_scope]
     return inside, [item for item in utterances if item.intent == out_of_scope]
+
+
+def unmarked(utterances: Iterable[Utterance], intent: str | None, known: Iterable[str] = ()) -> str | None:
+    """What to warn of where the intent that is to mark what is out of scope is mistyped; None where it is not.
+
+    Args:
+        utterances: All among which it could be.
+        intent: That intent, or None where nothing is to be marked.
+        known: Names that are right although no utterance may have them, such as a model's own.
+
+    Example:
+        >>> unmarked([Utterance("hi", "greet")], "greeet")
+        "no utterance has the intent 'greeet' that is to mark what is out of scope. Did you mean 'greet'?"
+        >>> unmarked([Utterance("hi", "greet")], "oos", known=["oos"])
+    """
+    names = dict.fromkeys(item.intent for item in utterances if item.intent is not None) | dict.fromkeys(known)
+    if intent is None or intent in names:
+        return None
+    near = difflib.get_close_matches(intent, names, n=1)
+    listing = ", ".join(list(names)[:10]) + (", ..." if len(names) > 10 else "")
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known: {listing or 'no intent at all'}."
+    return f"no utterance has the intent {intent!r} that is to mark what is out of scope. {hint}"
 
 
 def judge_scope(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +19,30 @@ WORK = "work"
 
 _MARKER = "config.yaml"
 _STATE = "trainer_state.json"
+_WEIGHTS = "model.safetensors"
+_FINISHED = "# finished\n"
+_PRINT = re.compile(r"^# (\w+): ([0-9a-f]{64})\n", re.MULTILINE)
+"""A line of the marker that names what the run was begun with; to a reader of YAML it is a comment."""
 
 
-def open_work(output: Path, config: str, resume: bool) -> Path | None:
+def open_work(output: Path, config: str, resume: bool, prints: Mapping[str, str]) -> Path | None:
     """The checkpoint to go on from, or None to start anew; an old run's leftovers are then cleared.
 
     Args:
         output: The model folder; it is made if missing.
         config: The config of this run as YAML. It is kept in the work folder, and only the same one may resume.
         resume: Whether to look for a checkpoint.
+        prints: What the run reads → SHA-256 of it in hexadecimal; likewise. A run of before these were kept may resume.
 
     Raises:
-        ModelError: The run to resume had another config, the folder cannot be written, or holds a ``work`` of others.
+        ModelError: The run to resume is finished, or had another config or other data, and is left as it is; or the
+            folder cannot be written, or holds a ``work`` of others.
     """
     work, marker = output / WORK, output / WORK / _MARKER
     try:
         if resume and marker.is_file():
-            _check_same(marker, config)
+            _check_stopped(output)
+            _check_same(marker, config, prints)
             last = _last_checkpoint(work)
             if last is None:
                 log.warning("%s: was stopped before its first checkpoint; starting from the first step", output)
@@ -41,7 +50,8 @@ def open_work(output: Path, config: str, resume: bool) -> Path | None:
         if resume:
             log.warning("%s: there is no run to resume; starting anew", output)
         _clear(work, marker)
-        marker.write_text(config, encoding="utf-8")
+        lines = [f"# {name}: {value}\n" for name, value in prints.items()]
+        marker.write_text("".join([config, *lines]), encoding="utf-8")
     except OSError as error:
         hint = "Choose another folder to write to."
         raise ModelError(str(output), f"cannot be written ({error.strerror})", "a folder of your own", hint) from error
@@ -49,7 +59,9 @@ def open_work(output: Path, config: str, resume: bool) -> Path | None:
 
 
 def close_work(output: Path) -> None:
-    """Remove the checkpoints of a run that has succeeded; its logs stay."""
+    """Note that a run has succeeded, and remove its checkpoints; its logs stay."""
+    with (output / WORK / _MARKER).open("a", encoding="utf-8") as file:
+        file.write(_FINISHED)
     for folder in (output / WORK).glob("checkpoint-*"):
         shutil.rmtree(folder)
 
@@ -67,10 +79,39 @@ def epochs_done(checkpoint: Path, patience: int) -> int | None:
     return round(state["epoch"]) if 0 < patience <= waited else None
 
 
-def _check_same(marker: Path, config: str) -> None:
-    if marker.read_text(encoding="utf-8") != config:
+def is_stopped(output: Path) -> bool:
+    """Whether a run was begun in a model folder and has not finished."""
+    return (output / WORK / _MARKER).is_file() and not _is_finished(output)
+
+
+def _is_finished(output: Path) -> bool:
+    """Whether the run of a folder has succeeded; one of before that was noted left a model and no checkpoint."""
+    work, marker, weights = output / WORK, output / WORK / _MARKER, output / _WEIGHTS
+    content = marker.read_text(encoding="utf-8")
+    if content.endswith(_FINISHED):
+        return True
+    if _PRINT.search(content) or any(work.glob("checkpoint-*")) or not weights.is_file():
+        return False
+    return weights.stat().st_mtime >= marker.stat().st_mtime
+
+
+def _check_stopped(output: Path) -> None:
+    if _is_finished(output):
+        hint = "There is nothing to resume; to train anew, leave out --resume."
+        raise ModelError(str(output), "is finished already", "a run that was stopped", hint)
+
+
+def _check_same(marker: Path, config: str, prints: Mapping[str, str]) -> None:
+    content = marker.read_text(encoding="utf-8")
+    if _PRINT.sub("", content) != config:
         hint = "Resume with the same config and --set, or start anew without --resume."
         raise ModelError(str(marker), "is of another config", "the config of the run to resume", hint)
+    begun = dict(_PRINT.findall(content))
+    for name, value in prints.items():
+        if begun.get(name, value) != value:
+            what = f"the {name} has changed since the run was stopped"
+            hint = "Start anew without --resume, or in another folder."
+            raise ModelError(str(marker.parent.parent), what, f"the {name} of the run to resume", hint)
 
 
 def _clear(work: Path, marker: Path) -> None:

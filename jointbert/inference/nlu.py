@@ -12,6 +12,7 @@ from jointbert.checkpoint.predict import Predictor
 from jointbert.codec import Calibration
 from jointbert.codec.scope import Scope
 from jointbert.errors import DataError
+from jointbert.inference.asked import check_many, checked
 from jointbert.labels import Labels
 from jointbert.utterance import Parse
 
@@ -118,7 +119,7 @@ class NLU:
             DataError: One of them is no ``str``, or ``texts`` is itself a single one, or ``batch_size`` is below 1.
         """
         _check_call("parse_many", texts, batch_size)
-        return self._predictor.parse_many([_checked(place, text) for place, text in enumerate(texts)], batch_size)
+        return self._predictor.parse_many([checked(place, text) for place, text in enumerate(texts)], batch_size)
 
     def stream(self, texts: Iterable[str], batch_size: int = 32) -> Iterator[Parse]:
         """Parses of an endless or very long source, in order, with flat memory.
@@ -131,19 +132,11 @@ class NLU:
             DataError: As in :meth:`parse_many`; a text that is no ``str`` is found when its turn comes.
         """
         _check_call("stream", texts, batch_size)
-        return self._predictor.stream((_checked(place, text) for place, text in enumerate(texts)), batch_size)
+        return self._predictor.stream((checked(place, text) for place, text in enumerate(texts)), batch_size)
 
 
 def _check_call(verb: str, texts: object, batch_size: int) -> None:
     """Raise DataError for one text in place of many, and for batches that hold nothing."""
-    if isinstance(texts, str):
-        raise DataError(verb, "got one text", "a list of texts", "Use parse(text) for a single one.")
+    check_many(verb, texts)
     if batch_size < 1:
         raise DataError(verb, f"batch_size is {batch_size}", "at least 1", "Leave it out for 32.")
-
-
-def _checked(place: int, text: object) -> str:
-    """The text, if it is one."""
-    if not isinstance(text, str):
-        raise DataError(f"text {place}", f"is a {type(text).__name__}", "a str", "Decode or convert it first.")
-    return text

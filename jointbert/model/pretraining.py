@@ -16,7 +16,7 @@ from transformers import BertConfig, BertForPreTraining
 from transformers.utils.generic import ModelOutput
 
 from jointbert.errors import ModelError
-from jointbert.model.encoder import bert_shape, not_found, quiet
+from jointbert.model.encoder import bert_shape, not_found, quiet, save_weights
 from jointbert.model.names import locate
 
 MLM_HEAD, NSP_HEAD = "cls.predictions.transform", "cls.seq_relationship"
@@ -191,5 +191,4 @@ def save_pretraining_model(
     plain.load_state_dict(kept.state_dict())
     plain.to(torch.float16 if precision == "fp16" else torch.float32)  # type: ignore[arg-type]
     weights = {name: value for name, value in plain.state_dict().items() if nsp or not name.startswith(NSP_HEAD)}
-    with quiet():
-        plain.save_pretrained(folder, state_dict=weights)
+    save_weights(plain, folder, state_dict=weights)

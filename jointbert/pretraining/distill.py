@@ -33,7 +33,7 @@ from jointbert.pretraining.curve import Curve
 from jointbert.pretraining.distill_batches import DistillCollator, LengthOrder, Texts
 from jointbert.pretraining.distill_trainer import DistillTrainer, asking, state_names, with_targets
 from jointbert.pretraining.fit import SHOWN, check_size, fit, found_processes, measures
-from jointbert.pretraining.folder import examples_folder, finish_folder, open_folder
+from jointbert.pretraining.folder import encoder_folder, examples_folder, finish_folder, open_folder
 from jointbert.pretraining.kept import Ask, KeptStates, fill
 from jointbert.pretraining.masking import Masking
 from jointbert.pretraining.next_sentence import NextSentence
@@ -93,7 +93,8 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
         config: The checked config.
         output: The encoder's folder to write. Texts and checkpoints go into ``work/`` inside it.
         start: The student: a BERT checkpoint (a folder, a known name, a hub id) with its own tokenizer.
-        resume: Go on from the last checkpoint of a run that was stopped.
+        resume: Go on from the last checkpoint of a run that was stopped. Another tokenizer and a finished run are
+            refused, and nothing is touched.
 
     Raises:
         ConfigError, DataError, ModelError, MissingExtraError: Something is wrong; a run that was stopped by it can be
@@ -113,7 +114,7 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
     located = config.model_copy(update={"corpus": corpus})
     last = open_folder(state, output, tokenizer, located, start, resume)
     with state.main_process_first():
-        segments = build_segments(corpus, objective, seed, str(output), examples_folder(output))
+        segments = build_segments(corpus, objective, seed, str(encoder_folder(output)), examples_folder(output))
     check_size(len(segments.train), config.training.batch_size, state.num_processes)
     run = _Run(config, segments, codecs)
     agreement = run.agreement()
@@ -280,7 +281,7 @@ def _save(
     start: str,
     seconds: float,
 ) -> None:
-    save_pretraining_model(student, output, config.student.weights, nsp="nsp_accuracy" in measured)
+    save_pretraining_model(student, encoder_folder(output), config.student.weights, nsp="nsp_accuracy" in measured)
     record = {
         "start": start,
         "teacher": config.teacher.name,

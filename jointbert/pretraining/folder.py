@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -16,11 +17,20 @@ from jointbert.config import DistillConfig, PretrainConfig
 from jointbert.fitting.work import WORK, close_work, open_work
 
 _EXAMPLES = "examples"
+_ENCODER = "encoder"
 
 
 def examples_folder(output: Path) -> Path:
     """Where a run keeps what it reads, inside the encoder's folder."""
     return output / WORK / _EXAMPLES
+
+
+def encoder_folder(output: Path) -> Path:
+    """Where the new encoder grows, inside the encoder's folder: its tokenizer at first, its weights at the end.
+
+    An encoder that an earlier run left stays whole beside it.
+    """
+    return output / WORK / _ENCODER
 
 
 def open_folder(
@@ -31,24 +41,26 @@ def open_folder(
     start: str | None,
     resume: bool,
 ) -> str | None:
-    """The checkpoint to go on from, the same for all processes, or None; the folder then has the tokenizer.
+    """The checkpoint to go on from, the same for all processes, or None; :func:`encoder_folder` has the tokenizer.
 
     Args:
         state: The processes.
         output: The encoder's folder.
-        tokenizer: The encoder's.
-        config: The config of this run; only the same one may resume.
+        tokenizer: The encoder's; only the same one may resume.
+        config: The config of this run; likewise.
         start: What the run starts from; likewise.
         resume: Whether to look for a checkpoint.
 
     Raises:
-        ModelError: The run to resume was another one, or the folder cannot be written.
+        ModelError: The run to resume was another one or is finished, or the folder cannot be written.
     """
     last: list[str | None] = [None]
     if state.is_main_process:
-        found = open_work(output, f"start: {json.dumps(start)}\n{config.to_yaml()}", resume)
+        name = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
+        found = open_work(output, f"start: {json.dumps(start)}\n{config.to_yaml()}", resume, {"tokenizer": name})
         last = [None if found is None else str(found)]
-        tokenizer.save_pretrained(output)
+        shutil.rmtree(encoder_folder(output), ignore_errors=True)
+        tokenizer.save_pretrained(encoder_folder(output))
     last = broadcast_object_list(last)
     return last[0]
 
@@ -56,7 +68,7 @@ def open_folder(
 def finish_folder(
     output: Path, name: str, config: PretrainConfig | DistillConfig, record: Mapping[str, Any], card: str
 ) -> None:
-    """Write what the run was and gave, and remove what it needed on the way.
+    """Put the new encoder in its place, write what the run was and gave, and remove what it needed on the way.
 
     Args:
         output: The encoder's folder.
@@ -65,8 +77,11 @@ def finish_folder(
         record: What the run measured.
         card: The encoder's card.
     """
+    for file in encoder_folder(output).iterdir():
+        file.replace(output / file.name)
     (output / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     (output / f"{name}.yaml").write_text(config.to_yaml(), encoding="utf-8")
     (output / "README.md").write_text(card, encoding="utf-8")
     close_work(output)
+    encoder_folder(output).rmdir()
     shutil.rmtree(examples_folder(output))

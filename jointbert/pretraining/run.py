@@ -30,7 +30,7 @@ from jointbert.pretraining.cooccurrence import count_near, embed_counts, piece_r
 from jointbert.pretraining.curve import PRETRAINING
 from jointbert.pretraining.examples import Examples, build_examples
 from jointbert.pretraining.fit import MOST_HELD_OUT, SHOWN, check_size, fit, found_processes, measures
-from jointbert.pretraining.folder import examples_folder, finish_folder, open_folder
+from jointbert.pretraining.folder import encoder_folder, examples_folder, finish_folder, open_folder
 from jointbert.pretraining.masking import Masking
 from jointbert.pretraining.shards import cannot_write, require_arrow
 from jointbert.pretraining.sources import locate_sources
@@ -76,7 +76,8 @@ def pretrain(
         output: The encoder's folder to write. Examples and checkpoints go into ``work/`` inside it.
         start: A BERT checkpoint to go on from (a folder, a known name, a hub id), with its own tokenizer; None starts
             from random weights.
-        resume: Go on from the last checkpoint of a run that was stopped.
+        resume: Go on from the last checkpoint of a run that was stopped. Another tokenizer and a finished run are
+            refused, and nothing is touched.
 
     Raises:
         ConfigError, DataError, ModelError, MissingExtraError: Something is wrong; a run that was stopped by it can be
@@ -89,7 +90,7 @@ def pretrain(
     tokenizer, model = _begin(config, start)
     last = open_folder(state, output, tokenizer, config, start, resume)
     with state.main_process_first():
-        examples = build_examples(config, str(output), examples_folder(output))
+        examples = build_examples(config, str(encoder_folder(output)), examples_folder(output))
     if start is None and config.model.embeddings == "counts" and last is None:
         _count_embeddings(model, examples, config.training.seed)
     check_size(len(examples.train), config.training.batch_size, state.num_processes)
@@ -166,7 +167,7 @@ def _save(
     start: str | None,
     seconds: float,
 ) -> None:
-    save_pretraining_model(model, output, config.model.weights, nsp=config.objective.nsp)
+    save_pretraining_model(model, encoder_folder(output), config.model.weights, nsp=config.objective.nsp)
     record = {
         "start": start,
         "documents": len(examples.documents),

@@ -32,6 +32,7 @@ class TokenizerReport:
         language: ``en`` or ``zh``.
         vocabulary: Its pieces, special ones included; fewer than asked for where the text gives no more.
         lines: Lines read, blank ones and held-out ones too.
+        learned: Lines learned from: those with text that were not held out.
         bytes: Their size as UTF-8.
         held_out: How it takes the held-out lines apart.
         seconds: What it took, reading included.
@@ -41,6 +42,7 @@ class TokenizerReport:
     language: str
     vocabulary: int
     lines: int
+    learned: int
     bytes: int
     held_out: Fertility
     seconds: float
@@ -103,29 +105,29 @@ def train_tokenizer(
     report = measure(tokenizer.backend_tokenizer, sieve.lines)
     save_tokenizer(tokenizer, output)
     seconds = time.perf_counter() - start
-    return TokenizerReport(output, language, len(tokenizer), reading.lines, reading.bytes, report, seconds)
+    learned = reading.filled - len(sieve.lines)
+    return TokenizerReport(output, language, len(tokenizer), reading.lines, learned, reading.bytes, report, seconds)
 
 
 class _Reading:
     """The lines of files one after the other, counted; those with text must be two at least: one could be held out."""
 
     def __init__(self, paths: Sequence[Path | str], tell: Progress) -> None:
-        self.lines = self.bytes = 0
+        self.lines = self.filled = self.bytes = 0
         self._paths, self._tell = paths, tell
 
     def __iter__(self) -> Iterator[str]:
-        filled = 0
         for path in self._paths:
             step = f"reading {Path(path).name}"
             self._tell(step, self.lines, self.bytes)
             for line in read_lines(path):
                 self.lines += 1
                 self.bytes += len(line.encode()) + 1
-                filled += bool(line.strip())
+                self.filled += bool(line.strip())
                 if self.lines % _TICK == 0:
                     self._tell(step, self.lines, self.bytes)
                 yield line
-        if not filled:
+        if not self.filled:
             where = ", ".join(map(str, self._paths)) or "the corpus"
             raise DataError(where, f"{self.lines} lines without text", "a paragraph or a turn a line")
         self._tell("learning", self.lines, self.bytes)

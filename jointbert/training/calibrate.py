@@ -32,8 +32,8 @@ class Gold(NamedTuple):
     """A dev batch's logits with what is right.
 
     Args:
-        intent_logits: (B, N), or None.
-        intent_ids: (B,), or None.
+        intent_logits: (L, N) of the L utterances that have an intent, or None.
+        intent_ids: (L,), or None.
         tag_logits: (B, W, K), or None.
         lengths: (B,) words of each text.
         paths: B arrays of gold tag ids, or None.
@@ -51,7 +51,8 @@ def calibrate(predictor: Predictor, dev: Sequence[Utterance], learned: Learned |
 
     Args:
         predictor: The model, uncalibrated.
-        dev: Gold utterances; those with a label that the model does not know are left out.
+        dev: Gold utterances; those with a label that the model does not know are left out, and those without an intent
+            say nothing of intents and frames where the model gives intents.
         learned: A CRF's (start (K,), moves (K, K), end (K,)) scores, or None for a softmax head.
     """
     labels = predictor.codec.labels
@@ -121,11 +122,11 @@ def _score(predictor: Predictor, known: Sequence[Utterance]) -> list[Gold]:
     batches = []
     for places, intents, tags, _ in predictor.score_many(encoded):
         items = [encoded[place] for place in places]
-        named = intents is not None and all(item.intent_id is not None for item in items)
+        named = [row for row, item in enumerate(items) if item.intent_id is not None]
         batches.append(
             Gold(
-                None if intents is None else intents.astype(np.float64),
-                np.array([item.intent_id for item in items], dtype=np.int64) if named else None,
+                None if intents is None else intents[named].astype(np.float64),
+                None if intents is None else np.array([items[row].intent_id for row in named], dtype=np.int64),
                 None if tags is None else tags.astype(np.float64),
                 np.array([len(item.words.offsets) for item in items], dtype=np.int64),
                 None if tags is None else [item.tag_ids for item in items if item.tag_ids is not None],
@@ -154,10 +155,11 @@ def _slot_loss(batches: Sequence[Gold], labels: Labels, learned: Learned | None,
 
 
 def _frames(predictor: Predictor, decoder: Decoder, known: Sequence[Utterance]) -> tuple[Floats, NDArray[np.bool_]]:
-    """How sure the model is of each utterance as a whole, and whether it is right."""
-    texts = [item.text for item in known]
+    """How sure the model is of each utterance whose labels are whole, and whether it is right."""
+    judged = [item for item in known if item.intent is not None or predictor.codec.labels.intents is None]
+    texts = [item.text for item in judged]
     chances, right = [], []
-    for item, parse in zip(known, predictor.decoding_with(decoder).parse_many(texts), strict=True):
+    for item, parse in zip(judged, predictor.decoding_with(decoder).parse_many(texts), strict=True):
         chances.append(1.0 if parse.frame_confidence is None else parse.frame_confidence)
         places = [(span.start, span.end, span.slot) for span in parse.spans]
         gold = [(span.start, span.end, span.slot) for span in item.spans]

@@ -12,7 +12,7 @@ from jointbert.codec import Notice
 from jointbert.config import DataConfig
 from jointbert.data import read
 from jointbert.errors import ConfigError, DataError
-from jointbert.evaluation.scope import part
+from jointbert.evaluation.scope import part, unmarked
 from jointbert.labels import Labels
 from jointbert.utterance import Utterance
 
@@ -61,6 +61,7 @@ def load_corpus(config: DataConfig) -> Corpus:
     train, dev, outside = read_splits(config)
     if config.out_of_scope_as_intent:
         train, dev = train + named(outside.train, outside.intent), dev + named(outside.dev, outside.intent)
+    report_unmarked(config, train, dev, outside)
     return make_corpus(train, dev, config.dev, outside)
 
 
@@ -89,6 +90,25 @@ def read_splits(config: DataConfig) -> tuple[list[Utterance], list[Utterance], O
         inside.append(ours)
         outside.append(tuple(others + (read(Path(more), config.format) if more else [])))
     return inside[0], inside[1], Outside(marker, *outside)
+
+
+def report_unmarked(
+    config: DataConfig,
+    train: Sequence[Utterance],
+    dev: Sequence[Utterance],
+    outside: Outside,
+    known: Iterable[str] = (),
+) -> None:
+    """Warn of an intent that is to mark what is out of scope and that no utterance of either split has.
+
+    Args:
+        config: Where the splits come from.
+        train, dev, outside: What was read; one split may rightly lack the intent.
+        known: Names that are right although no utterance may have them, such as a model's own.
+    """
+    warning = unmarked((*train, *dev, *outside.train, *outside.dev), outside.intent, known)
+    if warning is not None:
+        log.warning("%s and %s: %s", config.train, config.dev, warning)
 
 
 def named(utterances: Iterable[Utterance], intent: str | None) -> list[Utterance]:

@@ -17,7 +17,7 @@ from jointbert.data.split import folds as share_out
 from jointbert.data.words import normalise
 from jointbert.evaluation.doubt import rank_labels
 from jointbert.evaluation.score import evaluate
-from jointbert.fitting.work import WORK
+from jointbert.fitting.work import is_stopped
 from jointbert.training.corpus import Corpus, load_corpus, make_corpus
 from jointbert.training.kept import fingerprint, open_kept
 from jointbert.training.run import train
@@ -123,7 +123,7 @@ def _fold(config: Config, corpus: Corpus, part: Sequence[int], number: int, outp
     train(
         config,
         folder,
-        resume=(folder / WORK).exists(),
+        resume=is_stopped(folder),
         corpus=make_corpus(rest, corpus.dev, config.data.dev, corpus.outside),
     )
     gold = [corpus.train[index] for index in part]

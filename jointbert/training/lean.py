@@ -54,19 +54,16 @@ class LeanEmbedding(nn.Module):
 
 
 @contextmanager
-def lean(model: JointBert, items: Sequence[Encoded] | None) -> Iterator[None]:
+def lean(model: JointBert, items: Sequence[Encoded]) -> Iterator[None]:
     """Make a model lean for the time of its training; after it, it is what it was, with the new weights.
 
     Args:
         model: The model, on the device that it is trained on.
-        items: All that it is trained on: what pieces occur. None where that is not known before: any row may change.
+        items: The training data as it stands: what pieces occur. A piece that only an augmented text has keeps its vector.
     """
     whole = cast(nn.Embedding, model.encoder.get_input_embeddings())  # type: ignore[operator]
-    small, used = None, torch.arange(whole.num_embeddings)
-    if items is not None:
-        used = torch.unique(torch.cat([torch.from_numpy(item.input_ids) for item in items])).to(whole.weight.device)
-    if len(used) <= _MOST_ROWS * whole.num_embeddings:
-        small = LeanEmbedding(whole, used)
+    used = torch.unique(torch.cat([torch.from_numpy(item.input_ids) for item in items])).to(whole.weight.device)
+    small = LeanEmbedding(whole, used) if len(used) <= _MOST_ROWS * whole.num_embeddings else None
     try:
         if small is not None:
             model.encoder.set_input_embeddings(small)  # type: ignore[operator]

@@ -16,7 +16,7 @@ from jointbert.config import Config
 from jointbert.errors import DataError
 from jointbert.evaluation.learning import LearningCurve, read_off
 from jointbert.evaluation.learning_view import draw_learning_curve, write_csv
-from jointbert.fitting.work import WORK
+from jointbert.fitting.work import is_stopped
 from jointbert.training.corpus import Corpus, load_corpus, make_corpus
 from jointbert.training.kept import fingerprint, open_kept
 from jointbert.training.run import train
@@ -126,7 +126,7 @@ def _run(config: Config, corpus: Corpus, part: Sequence[Utterance], path: Path) 
     folder = path.with_suffix("")
     log.info("%s: training on %d of %d utterances", folder.name, len(part), len(corpus.train))
     corpus = make_corpus([*part], corpus.dev, config.data.dev, corpus.outside)
-    train(config, folder, resume=(folder / WORK).exists(), corpus=corpus)
+    train(config, folder, resume=is_stopped(folder), corpus=corpus)
     parses = load_predictor(folder).parse_many([utterance.text for utterance in corpus.dev])
     scratch = folder / "dev.part"
     scratch.write_text("".join(json.dumps(parse.to_dict()) + "\n" for parse in parses), encoding="utf-8")

@@ -12,7 +12,7 @@ from jointbert.checkpoint.session import gives_state
 from jointbert.codec.scope import Scope
 from jointbert.config import DataConfig, ScopeConfig, load_config
 from jointbert.errors import ConfigError, DataError
-from jointbert.training.corpus import Corpus, read_splits, report_unseen
+from jointbert.training.corpus import Corpus, read_splits, report_unmarked, report_unseen
 from jointbert.training.scope import fit_scope
 
 CONFIG = "training.yaml"
@@ -37,6 +37,7 @@ def refit_scope(folder: Path | str, config: ScopeConfig, data: dict[str, Any]) -
     model, contents = load_folder(folder)
     where = data_of(folder, data)
     train, dev, outside = read_splits(where)
+    report_unmarked(where, train, dev, outside, contents.labels.intents or ())
     report_unseen(dev, contents.labels, where.dev)
     corpus = Corpus(train, dev, contents.labels, outside)
     scope = fit_scope(make_predictor(model, contents.codec, states=True), corpus, config)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,8 +32,9 @@ from jointbert.training.card import model_card
 from jointbert.training.corpus import Corpus, load_corpus, report_notices
 from jointbert.training.curve import draw_curve
 from jointbert.training.journal import JOURNAL, Journal
+from jointbert.training.kept import fingerprint
 from jointbert.training.lean import lean
-from jointbert.training.scope import fit_scope
+from jointbert.training.scope import fit_scope, usable_scorers
 from jointbert.training.trainer import JointTrainer
 from jointbert.training.value_lists import ValueLists, read_value_lists
 
@@ -67,7 +70,8 @@ def train(
         config: The checked config.
         output: The model folder to write. Checkpoints and logs go into ``work/`` inside it, and ``progress.jsonl``
             tells other programs how far the run is.
-        resume: Go on from the last checkpoint of a run that was stopped; the same config ends in the same model.
+        resume: Go on from the last checkpoint of a run that was stopped; the same config and data end in the same
+            model. Other data and a finished run are refused, and nothing is touched.
         corpus: What to train on and choose by; None reads what the config names.
         followers: The library's callbacks that follow the run in place of a progress bar; what one of them raises ends
             it. None shows the bar.
@@ -77,12 +81,14 @@ def train(
     """
     output = Path(output)
     corpus = load_corpus(config.data) if corpus is None else corpus
+    if config.scope.scorer != "none":  # one that cannot work is refused now, not when the model is trained
+        usable_scorers(config.scope.scorer, corpus.labels, outside=bool(corpus.outside.train))
     lists = _value_lists(config.data, corpus)
     fresh = build_model(config, corpus)
     augmentation = _augmentation(config, corpus, fresh, lists)
     encoded, notices = fresh.codec.encode(corpus.train, config.data.on_misfit, config.data.on_overlong)
     report_notices(notices)
-    last = open_work(output, config.to_yaml(), resume)
+    last = open_work(output, config.to_yaml(), resume, _prints(corpus, fresh, lists))
     if last is None:
         (output / JOURNAL).unlink(missing_ok=True)
     start = time.perf_counter()
@@ -96,6 +102,13 @@ def train(
     draw_curve(trainer.state.log_history, output / "training_curve.png")
     close_work(output)
     return Result(output, scores, float(trainer.state.epoch or 0.0), seconds)
+
+
+def _prints(corpus: Corpus, fresh: Fresh, lists: ValueLists | None) -> dict[str, str]:
+    """What a run to resume must have read too: the name of each thing → its fingerprint."""
+    tokenizer = fresh.tokenizer.backend_tokenizer.to_str().encode()
+    data = fingerprint(json.dumps(lists), corpus)
+    return {"data": data, "tokenizer": hashlib.sha256(tokenizer).hexdigest()}
 
 
 def _value_lists(data: DataConfig, corpus: Corpus) -> ValueLists | None:
@@ -158,7 +171,7 @@ def _fit(
     if stopped is not None:  # killed after its last epoch: nothing is left but to take the best one
         arguments.num_train_epochs = stopped
     try:
-        with quiet(), lean(fresh.model, encoded if augmentation is None else None):
+        with quiet(), lean(fresh.model, encoded):
             trainer = JointTrainer(
                 fresh.model, arguments, settings, fresh.codec, encoded, corpus.dev, callbacks, augmentation
             )

@@ -118,7 +118,7 @@ def fit_each(
         DataError: The scorer cannot be used with this model or this data.
     """
     aside, found = outside_id(labels, marker), []
-    for name in _candidates(config.scorer, labels, evidence):
+    for name in usable_scorers(config.scorer, labels, outside=len(evidence.outside) > 0):
         scorer = SCORERS[name].fit(evidence)
         scope = Scope(scorer, _threshold(scorer, dev, aside, config), marker, aside)
         found.append((scope, measure(scope, dev)))
@@ -177,13 +177,22 @@ def see_train(predictor: Predictor, inside: Sequence[Utterance], outside: Sequen
     return Evidence(see(predictor, known).states, np.array(ids, dtype=np.int64), see(predictor, outside).states)
 
 
-def _candidates(wanted: str, labels: Labels, evidence: Evidence) -> list[str]:
-    """The scorers that can be fitted, of those wanted."""
+def usable_scorers(wanted: str, labels: Labels, *, outside: bool) -> list[str]:
+    """The scorers that can be fitted, of those wanted; it needs no trained model, so it can be asked before training.
+
+    Args:
+        wanted: A scorer's name, or ``auto`` for all.
+        labels: What the model can say, or will.
+        outside: Whether any training utterance is out of scope.
+
+    Raises:
+        DataError: The one that is wanted cannot be used with this model or this data.
+    """
     lacks = {}
     for name, kind in SCORERS.items():
         if kind.needs_intents and labels.intents is None:
             lacks[name] = "the model gives no intents"
-        elif kind.needs_outside and not len(evidence.outside):
+        elif kind.needs_outside and not outside:
             lacks[name] = "no training utterance is out of scope"
     if wanted in lacks:
         others = ", ".join(name for name in SCORERS if name not in lacks)

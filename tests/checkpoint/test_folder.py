@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import re
 import shutil
@@ -15,7 +16,7 @@ from tiny import ENGLISH, LABELS, byte_level, chinese, codec, english, folder, m
 
 from jointbert.checkpoint.contents import FILES, FORMAT_VERSION, open_contents
 from jointbert.checkpoint.folder import load_folder, load_predictor, make_predictor, save_folder
-from jointbert.checkpoint.manifest import EXPORT_FILES, MANIFEST, seal
+from jointbert.checkpoint.manifest import EXPORT_FILES, MANIFEST, check_seals, read_seals, seal, sha256
 from jointbert.errors import ModelError
 from jointbert.inference.nlu import NLU
 from jointbert.labels import Labels, LabelSet
@@ -66,6 +67,35 @@ def test_a_truncated_file_is_named(name: str, share: float, copy: Path) -> None:
         NLU.load(copy)
     seal(copy)  # by whoever cut it
     with pytest.raises(ModelError, match=rf"{name}: .*cannot be read"):
+        NLU.load(copy)
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o027, 0o077])
+def test_every_file_has_the_mode_that_the_umask_gives(mask: int, tmp_path: Path) -> None:
+    before = os.umask(mask)
+    try:
+        place = folder(tmp_path / "model")
+    finally:
+        os.umask(before)
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in place.iterdir()}
+    assert "model.safetensors" in modes and set(modes.values()) == {oct(0o666 & ~mask)}, modes
+
+
+def test_a_file_that_cannot_be_read_is_named(copy: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"inside: cannot be read \(Is a directory\)\. Copy the whole model folder"):
+        (tmp_path / "inside").mkdir()
+        sha256(tmp_path / "inside")
+    seals = read_seals(copy)
+    assert seals is not None
+    (copy / "labels.json").unlink()
+    with pytest.raises(ModelError, match=r"labels\.json: cannot be read \(No such file or directory\)"):
+        check_seals(copy, seals, ["labels.json"])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_weights_of_another_user_are_named(copy: Path) -> None:
+    (copy / "model.safetensors").chmod(0)
+    with pytest.raises(ModelError, match=r"model\.safetensors: cannot be read \(Permission denied\)\. Give the user"):
         NLU.load(copy)
 
 

@@ -206,6 +206,47 @@ def test_split_says_the_sizes(folder: Path) -> None:
     assert "exists already" in fails("split", "a.jsonl", "out")
 
 
+def test_split_leaves_no_part_of_a_former_one(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(20))
+    run("split", "a.jsonl", "out")
+    Path("out/dev_hand.jsonl").write_text(FLY)
+    wanted = "out: a split exists already: train.jsonl, dev.jsonl, test.jsonl; expected a new folder. Add --force"
+    for more in ([], ["--ratios", "0.7,0.3"], ["--to", "goo"]):
+        assert fails("split", "a.jsonl", "out", *more).startswith(wanted)
+    result = run("split", "a.jsonl", "out", "--ratios", "0.7,0.3", "--force")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == "out/dev.jsonl: removed, left from a former split"
+    assert sorted(part.name for part in Path("out").iterdir()) == ["dev_hand.jsonl", "test.jsonl", "train.jsonl"]
+
+
+def test_split_into_another_format_replaces_the_former_one_whole(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(20))
+    run("split", "a.jsonl", "out", "--to", "goo")
+    Path("out/dev/notes.txt").write_text("mine")
+    assert "a split exists already: train, dev, test;" in fails("split", "a.jsonl", "out")
+    assert run("split", "a.jsonl", "out", "--force").exit_code == 0
+    kept = ["dev", "dev.jsonl", "notes.txt", "test.jsonl", "train.jsonl"]
+    assert sorted(part.name for part in Path("out").rglob("*")) == kept
+
+
+def test_split_removes_not_what_it_splits(folder: Path) -> None:
+    Path("train.jsonl").write_text(lines(20))
+    for source, to in (("train.jsonl", "goo"), ("train.jsonl", "rasa")):
+        assert "is the data to split, and would be removed" in fails("split", source, ".", "--to", to, "--force")
+    assert [part.name for part in folder.iterdir()] == ["train.jsonl"]
+
+
+def test_split_says_what_cannot_be_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    Path("a.jsonl").write_text(lines(20))
+    run("split", "a.jsonl", "out")
+    monkeypatch.setattr("jointbert.data.former.remove_part", refuse)
+    said = fails("split", "a.jsonl", "out", "--ratios", "0.7,0.3", "--force")
+    assert said == "out/dev.jsonl: cannot be removed (Permission denied). Remove it: it is of a former split."
+
+
 def test_split_says_which_parts_got_nothing(folder: Path) -> None:
     Path("a.jsonl").write_text(lines(2))
     result = run("split", "a.jsonl", "out", "--ratios", "0.8,0.2,0")

@@ -9,6 +9,7 @@ import os
 import pty
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,8 +18,10 @@ from typing import Any
 import pytest
 
 from jointbert.checkpoint.predict import CHUNK
+from jointbert.cli.arriving import ArrivingLines, chunks
 from jointbert.cli.bar import counting
 from jointbert.cli.main import main
+from jointbert.errors import DataError
 from jointbert.inference.nlu import NLU
 from jointbert.utterance import Parse
 
@@ -72,12 +75,64 @@ def test_an_empty_stdin_gives_nothing(ask: Any) -> None:
 
 
 def test_what_is_not_utf_8_is_named_by_line(ask: Any, tmp_path: Path) -> None:
-    code, _, err = ask(stdin=b"fine\ncaf\xe9\n")
+    code, rows, err = ask(stdin=b"fine\ncaf\xe9\n")
     assert code == 2
-    assert err.startswith("error: stdin:2: is not UTF-8 (") and "Convert the file to UTF-8." in err
+    assert err.startswith("error: stdin:2: byte 0xe9 at position 3 of the line is not UTF-8; expected UTF-8.")
+    assert "iconv -f latin1 -t utf-8" in err
+    assert [row["text"] for row in rows] == ["fine"], "what came before it is answered"
     (tmp_path / "u.txt").write_bytes(b"\xff\xfeb\x00")
     code, _, err = ask("--file", tmp_path / "u.txt")
-    assert (code, f"{tmp_path / 'u.txt'}:1: is not UTF-8" in err) == (2, True)
+    assert (code, f"{tmp_path / 'u.txt'}:1: byte 0xff at position 0 of the line" in err) == (2, True)
+
+
+def test_a_line_is_answered_before_the_next_one_comes(toy_folder: Path) -> None:
+    command = [sys.executable, "-m", "jointbert.cli.main", "parse", str(toy_folder / "model")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        stop = threading.Timer(120, process.kill)
+        stop.start()
+        try:
+            for sent, wanted in (
+                (b"fly to Rome\n", ["fly to Rome"]),
+                (b"bye\nfly to", ["bye"]),
+                (b" Oslo\n", ["fly to Oslo"]),
+            ):
+                process.stdin.write(sent)
+                process.stdin.flush()
+                assert [json.loads(process.stdout.readline())["text"] for _ in wanted] == wanted
+            process.stdin.close()
+            assert (process.stdout.read(), process.wait()) == (b"", 0)
+        finally:
+            stop.cancel()
+
+
+def test_lines_that_are_there_come_together() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"a\nb\nc")
+    with open(reading, "rb") as handle:
+        lines = ArrivingLines(handle, "here")
+        each = chunks((line.decode() for line in lines), lambda: lines.ready, 2)
+        assert next(each) == ["a", "b"]
+        assert not lines.ready
+        os.write(writing, b"\n\nd")
+        assert next(each) == ["c", ""]
+        os.close(writing)
+        assert list(each) == [["d"]]
+
+
+def test_a_line_of_many_blocks(tmp_path: Path) -> None:
+    (tmp_path / "long").write_bytes(b"x" * 200_000 + b"\n" + b"y" * 70_000)
+    with (tmp_path / "long").open("rb") as handle:
+        assert [len(line) for line in ArrivingLines(handle, "here")] == [200_000, 70_000]
+
+
+def test_a_handle_that_breaks_is_named() -> None:
+    class Broken(io.BytesIO):
+        def read1(self, _: int | None = -1) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(DataError, match=r"^here: cannot be read \(Input/output error\); expected text\. Check where"):
+        list(ArrivingLines(Broken(), "here"))
 
 
 def test_a_missing_file_a_folder_and_both_sources_exit_2(ask: Any, tmp_path: Path) -> None:

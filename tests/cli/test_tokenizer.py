@@ -44,6 +44,12 @@ def test_it_writes_a_tokenizer_and_prints_what_it_is_worth(corpus: Path) -> None
     assert lines["[UNK] among the pieces"] == "0.000%"
 
 
+def test_blank_lines_are_not_learned_from(corpus: Path) -> None:
+    corpus.write_text(corpus.read_text(encoding="utf-8").replace("jazz\n", "jazz\n\n \n"), encoding="utf-8")
+    result = run(corpus, "--output", "made", "--vocabulary", "300", "--held-out", "5")
+    assert "160 lines; 0.0 MB read in all" in result.stdout
+
+
 def test_chinese_and_json(corpus: Path) -> None:
     result = run(corpus, "--output", "made", "--language", "zh", "--vocabulary", "300", "--json")
     assert result.exit_code == 0, result.output

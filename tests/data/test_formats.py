@@ -71,6 +71,8 @@ class TestJsonl:
             ('{"text": "a", "intents": "b"}', "unknown key 'intents'; expected only id, intent"),
             ('{"text": "a", "intent": 1}', '"intent" is 1; expected a string'),
             ('{"text": "a", "intent": " "}', "is blank"),
+            ('{"text": "a", "slots": [1], "slots": []}', 'the key "slots" stands twice in one object; expected each'),
+            ('{"text": "a", "slots": [{"slot": "x", "slot": "y"}]}', 'the key "slot" stands twice in one object'),
             ('{"text": "a", "slots": {}}', '"slots" is {}; expected a list'),
             ('{"text": "a", "slots": [1]}', "the slot 1 is no object"),
             ('{"text": "a", "slots": [{"slot": "x", "start": 0}]}', '"end" is null; expected a character offset'),
@@ -121,6 +123,19 @@ class TestJsonl:
 
 
 class TestGoo:
+    @pytest.mark.parametrize(
+        ("utterance", "what"), [(Utterance("\ufeffhi", "a"), "text"), (Utterance("hi", "\ufeffa"), "intent")]
+    )
+    def test_refuses_what_would_be_read_as_a_byte_order_mark(
+        self, utterance: Utterance, what: str, tmp_path: Path
+    ) -> None:
+        with pytest.raises(DataError, match=rf"the first {what} '\\ufeff.* begins with U\+FEFF .*goo cannot carry"):
+            write(tmp_path / "g", [utterance], "goo")
+        assert list(tmp_path.iterdir()) == []
+        wanted = [Utterance("fine", "a"), utterance]
+        write(tmp_path / "g", wanted, "goo")
+        assert [(u.text, u.intent) for u in read(tmp_path / "g")] == [(u.text, u.intent) for u in wanted]
+
     def test_blanks_mean_nothing(self, tmp_path: Path) -> None:
         path = goo(tmp_path / "g", "\ufefffly  to Rome \r\nhi\r\n", "O O B-c \r\nO\r\n", "fly\r\ngreet\r\n")
         first, second = read(path)
@@ -212,6 +227,25 @@ class TestConll:
 
 
 class TestRasa:
+    @pytest.mark.parametrize(
+        ("section", "line", "says"),
+        [
+            (
+                "- intent: a\n  examples: |\n    - x\n  examples: |\n    - y\n",
+                6,
+                "the key 'examples' stands here twice",
+            ),
+            ("- intent: a\n  intent: b\n  examples: |\n    - x\n", 4, "'intent' stands here twice, first at "),
+            ("- intent: a\n  examples:\n  - text: x\n    text: y\n", 6, "the key 'text' stands here twice"),
+        ],
+    )
+    def test_a_key_said_twice_is_an_error(self, section: str, line: int, says: str, tmp_path: Path) -> None:
+        path = saved(tmp_path / "nlu.yml", f'version: "3.1"\nnlu:\n{section}- intent: c\n  examples: |\n    - fine\n')
+        utterances, [problem] = problems(path)
+        assert [utterance.text for utterance in utterances] == ["fine"]
+        assert (problem.where, problem.severity) == (f"{path}:{line}", "error")
+        assert says in str(problem)
+
     def parse(self, line: str) -> tuple[str, list[tuple[str, str, str | None]], list[Problem]]:
         found: list[Problem] = []
         text, spans = rasa_inline.parse(line, "nlu.yml:4", found.append)

@@ -119,3 +119,10 @@ def test_a_string_as_a_label_is_no_doccano(tmp_path: Path) -> None:
     assert detect(path).name == "jsonl"
     with pytest.raises(DataError, match="unknown key 'label'"):
         read(path)
+
+
+def test_a_key_said_twice_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.doccano.jsonl"
+    path.write_text('{"text": "hi", "cats": ["a"], "cats": ["b"]}\n', encoding="utf-8")
+    with pytest.raises(DataError, match=re.escape(f'{path}:1: the key "cats" stands twice in one object')):
+        read(path, "doccano")

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+import pytest
 import torch
 
-from jointbert.model.pretraining import FOLLOWS, PretrainingBert, fresh_pretraining_model
+from jointbert.errors import ModelError
+from jointbert.model.encoder import load_encoder
+from jointbert.model.pretraining import (
+    FOLLOWS,
+    PretrainingBert,
+    fresh_pretraining_model,
+    load_pretraining_model,
+    save_pretraining_model,
+)
 
 
 def batch() -> dict[str, torch.Tensor]:
@@ -62,3 +74,22 @@ def test_without_pairs_the_next_sentence_loss_is_zero() -> None:
     output = fresh()(**inputs)
     assert float(output.nsp_loss) == 0
     assert output.nsp_hits is None
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o027])
+def test_the_weights_have_the_mode_that_the_umask_gives(mask: int, tmp_path: Path) -> None:
+    before = os.umask(mask)
+    try:
+        save_pretraining_model(fresh(), tmp_path / "encoder")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "encoder" / "model.safetensors").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("load", [load_encoder, load_pretraining_model])
+def test_weights_that_may_not_be_read_are_not_said_to_be_missing(load: object, tmp_path: Path) -> None:
+    save_pretraining_model(fresh(), tmp_path)
+    (tmp_path / "model.safetensors").chmod(0)
+    with pytest.raises(ModelError, match=r"model\.safetensors may not be read \(Permission denied\)\. Give the user"):
+        load(str(tmp_path))  # type: ignore[operator]

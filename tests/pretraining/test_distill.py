@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+import shutil
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 pytest.importorskip("datasets", reason="the pretrain extra is not installed")
 import tiny
 import torch
-from invented_corpus import TOPICS, changed, on_two_processes, prepare, stop, weights
+from invented_corpus import TOPICS, changed, on_two_processes, other_tokenizer, prepare, stop, weights
 from torch.utils.data import DataLoader
 from transformers import BertConfig, BertModel, set_seed
 
@@ -144,6 +145,19 @@ def test_a_stopped_run_gives_the_same_encoder(place: Path, tmp_path: Path, monke
     straight, resumed = weights(tmp_path / "straight"), weights(tmp_path / "stopped")
     for name, tensor in straight.items():
         assert torch.equal(tensor, resumed[name]), name
+
+
+def test_a_finished_run_is_not_resumed_and_a_failing_one_leaves_it_whole(place: Path, tmp_path: Path) -> None:
+    config, start, output = settings(place), str(place / "student"), tmp_path / "made"
+    distill(config, output, start=start)
+    before = {path.name: path.read_bytes() for path in output.iterdir() if path.is_file()}
+    with pytest.raises(ModelError, match="made: is finished already; expected a run that was stopped"):
+        distill(config, output, start=start, resume=True)
+    shutil.copytree(place / "student", tmp_path / "student")
+    other_tokenizer(tmp_path / "student")
+    with pytest.raises(JointBertError, match="a batch takes 100000"):
+        distill(settings(place, training__batch_size=100_000), output, start=str(tmp_path / "student"))
+    assert {path.name: path.read_bytes() for path in output.iterdir() if path.is_file()} == before
 
 
 def test_kept_states_teach_what_the_teacher_itself_does(place: Path, tmp_path: Path) -> None:

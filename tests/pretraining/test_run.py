@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("datasets", reason="the pretrain extra is not installed")
 import numpy as np
 import torch
-from invented_corpus import TOPICS, on_two_processes, prepare, settings, stop, weights
+from invented_corpus import TOPICS, held, on_two_processes, other_tokenizer, prepare, settings, stop, weights
 
 from jointbert.codec.pretrained import load_tokenizer
 from jointbert.errors import ConfigError, DataError, JointBertError, ModelError
@@ -88,6 +88,63 @@ def test_the_same_config_gives_the_same_encoder_and_so_does_a_stopped_run(
         assert torch.equal(tensor, resumed[name]), name
     steps = [row["step"] for row in csv.DictReader((tmp_path / "stopped" / "pretraining_curve.csv").open())]
     assert steps == [row["step"] for row in csv.DictReader((tmp_path / "straight" / "pretraining_curve.csv").open())]
+
+
+def test_another_tokenizer_does_not_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, output = settings(prepare(tmp_path), training__save_every=2), tmp_path / "out"
+    stop(monkeypatch, PretrainTrainer, 4, lambda: pretrain(config, output))
+    before = held(output)
+    shutil.copytree(tmp_path / "tokenizer", tmp_path / "kept")
+    other_tokenizer(tmp_path / "tokenizer")
+    with pytest.raises(ModelError) as caught:
+        pretrain(config, output, resume=True)
+    assert str(caught.value) == (
+        f"{output}: the tokenizer has changed since the run was stopped; expected the tokenizer of the run to resume. "
+        "Start anew without --resume, or in another folder."
+    )
+    assert held(output) == before
+    shutil.copytree(tmp_path / "kept", tmp_path / "tokenizer", dirs_exist_ok=True)
+    pretrain(config, output, resume=True)
+    assert (output / "tokenizer.json").read_bytes() == (tmp_path / "kept" / "tokenizer.json").read_bytes()
+
+
+def test_a_finished_run_is_not_resumed_and_nothing_is_touched(place: Path, tmp_path: Path) -> None:
+    config, output = settings(place), tmp_path / "out"
+    pretrain(config, output)
+    before = held(output)
+    with pytest.raises(ModelError, match="out: is finished already; expected a run that was stopped"):
+        pretrain(config, output, resume=True)
+    assert held(output) == before
+
+
+@pytest.mark.parametrize("fails", ["before training", "while training", "while saving"])
+def test_a_run_that_fails_leaves_the_encoder_of_an_earlier_one_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    output = tmp_path / "out"
+    pretrain(settings(prepare(tmp_path)), output)
+    names = {path.name for path in output.iterdir()} - {"work", "pretraining_curve.csv", "pretraining_curve.png"}
+    assert {"config.json", "model.safetensors", "tokenizer.json", "pretraining.json", "README.md"} <= names
+    before = {name: (output / name).read_bytes() for name in names}
+    other_tokenizer(tmp_path / "tokenizer")
+    if fails == "before training":
+        with pytest.raises(DataError, match="a batch takes 4096"):
+            pretrain(settings(tmp_path, training__batch_size=4096), output)
+    elif fails == "while training":
+        stop(monkeypatch, PretrainTrainer, 2, lambda: pretrain(settings(tmp_path), output))
+    else:
+        with monkeypatch.context() as patch, pytest.raises(ModelError, match="the disk is full"):
+            patch.setattr("jointbert.pretraining.run.save_pretraining_model", _full)
+            pretrain(settings(tmp_path), output)
+    assert {name: (output / name).read_bytes() for name in names} == before
+    pretrain(settings(tmp_path, training__seed=2), output)
+    after = {name: (output / name).read_bytes() for name in names}
+    changed = {name for name in names if after[name] != before[name]}
+    assert {"model.safetensors", "tokenizer.json", "pretraining.json"} <= changed
+
+
+def _full(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_mlm_alone_leaves_next_sentences_alone(place: Path, tmp_path: Path) -> None:

@@ -74,25 +74,6 @@ def test_training_sees_another_text_in_each_epoch(
     assert sorted(set(seen)) == [0, 1, 2]
 
 
-def test_a_piece_that_only_listed_values_have_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows of an embedding stay as they are only if no epoch can hold their pieces."""
-    given: list[Any] = []
-    monkeypatch.setattr("jointbert.training.run.lean", _noting(given))
-    train(training(tmp_path, typos=0.5), tmp_path / "changing")
-    train(training(tmp_path), tmp_path / "constant")
-    assert given[0] is None and len(given[1]) == 24
-
-
-def _noting(given: list[Any]) -> Any:
-    from jointbert.training.lean import lean
-
-    def noted(model: Any, items: Any) -> Any:
-        given.append(items)
-        return lean(model, items)
-
-    return noted
-
-
 def test_a_run_trains_on_listed_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts: list[str] = []
     original = Codec.encode

@@ -15,6 +15,7 @@ from jointbert.checkpoint.folder import make_predictor
 from jointbert.codec import Calibration, Decoder
 from jointbert.errors import ModelError
 from jointbert.inference.nlu import NLU
+from jointbert.labels import Labels
 from jointbert.training.calibrate import calibrate, fit_line, fit_temperature
 from jointbert.utterance import Span, Utterance
 
@@ -43,10 +44,10 @@ def test_where_everything_is_right_nothing_runs_away() -> None:
     assert math.isfinite(bias) and 0.05 <= slope <= 20.0
 
 
-def sampled(crf: bool, rows: int) -> tuple[Any, list[Utterance]]:
+def sampled(crf: bool, rows: int, labels: Labels = LABELS) -> tuple[Any, list[Utterance]]:
     """A model's predictor, and utterances labelled by chance as the model itself believes."""
-    joint = model(crf=crf)
-    predictor = make_predictor(joint, codec())
+    joint = model(labels, crf=crf)
+    predictor = make_predictor(joint, codec(labels=labels))
     random = np.random.default_rng(1)
     words = " ".join(ENGLISH).split()
     texts = [" ".join(random.choice(words, 5)) for _ in range(rows)]
@@ -74,6 +75,21 @@ def test_calibration_changes_how_sure_a_model_is_and_nothing_that_it_says(crf: b
         assert before.intent == after.intent
         assert [(s.start, s.end, s.slot) for s in before.spans] == [(s.start, s.end, s.slot) for s in after.spans]
         assert after.frame_confidence is not None and 0.0 <= after.frame_confidence <= 1.0
+
+
+@pytest.mark.parametrize("slots", [False, True])
+def test_utterances_without_an_intent_say_nothing_of_intents_and_frames(slots: bool) -> None:
+    labels = LABELS if slots else Labels(LABELS.intents, None)
+    joint, gold = sampled(False, 38, labels)
+    predictor = make_predictor(joint, codec(labels=labels))
+    bare = [replace(item, intent=None) for item in gold]
+    alone, mixed = calibrate(predictor, gold), calibrate(predictor, gold + bare)
+    assert mixed.intent == pytest.approx(alone.intent, rel=1e-3) and alone.intent != pytest.approx(1.0, rel=1e-2)
+    loose = 0.1 if slots else 1e-3  # their spans still count for the slots' temperature, which the frame is made of
+    assert mixed.frame_slope == pytest.approx(alone.frame_slope, rel=loose)
+    assert mixed.frame_bias == pytest.approx(alone.frame_bias, rel=loose, abs=loose)
+    none = calibrate(predictor, bare)
+    assert (none.intent, none.frame_slope, none.frame_bias) == pytest.approx((1.0, 1.0, 0.0), abs=1e-3)
 
 
 def test_temperature_divides_the_logits() -> None:

@@ -116,6 +116,19 @@ def test_finished_folds_are_kept_and_a_stopped_one_goes_on(
     assert [folder.name for folder, _ in trained] == ["fold-2"]
 
 
+def test_a_fold_stopped_after_its_training_is_trained_again(
+    tmp_path: Path, trained: list[tuple[Path, Corpus]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stops(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopping, pytest.raises(KeyboardInterrupt):
+        stopping.setattr(crossval, "load_predictor", stops)
+        cross_validate(small(tmp_path), tmp_path / "cv", 2)
+    assert len(cross_validate(small(tmp_path), tmp_path / "cv", 2)) == 24
+    assert [folder.name for folder, _ in trained] == ["fold-1", "fold-1", "fold-2"]
+
+
 @pytest.fixture
 def guessed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of the folds that are run; their parses are guesses, so that no time is spent on training."""

@@ -169,6 +169,107 @@ def test_another_config_does_not_resume(tmp_path: Path, patient: Config, monkeyp
     assert list((tmp_path / "m" / "work").glob("checkpoint-*")), "what could be resumed is still there"
 
 
+@pytest.fixture
+def stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    """The config of a run in ``tmp_path / "m"`` that was stopped after its first epoch."""
+    config = toy.small(tmp_path, training={"epochs": 2})
+    with monkeypatch.context() as killing:
+        stop_after(1, killing)
+        with pytest.raises(Stop):
+            train(config, tmp_path / "m")
+    return config
+
+
+def held(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file of a folder: when it was written, and what it holds."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+def forget(folder: Path, *starts: str) -> None:
+    """Take lines out of a run's marker, as if the run were of before they were written; it began long ago."""
+    marker = folder / "work" / "config.yaml"
+    lines = marker.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(starts)]
+    assert len(kept) < len(lines)
+    marker.write_text("".join(kept), encoding="utf-8")
+    os.utime(marker, (1, 1))
+
+
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_changed_data_do_not_resume(tmp_path: Path, stopped: Config, split: str) -> None:
+    rows, before = toy.rows(24, 1) if split == "train" else toy.rows(8, 2), held(tmp_path / "m")
+    rows[0]["intent"] = "bye" if rows[0]["intent"] != "bye" else "order"
+    toy.write(tmp_path / f"{split}.jsonl", rows)
+    with pytest.raises(ModelError) as caught:
+        train(stopped, tmp_path / "m", resume=True)
+    assert str(caught.value) == (
+        f"{tmp_path / 'm'}: the data has changed since the run was stopped; expected the data of the run to resume. "
+        "Start anew without --resume, or in another folder."
+    )
+    assert held(tmp_path / "m") == before
+    train(stopped, tmp_path / "m")
+
+
+def test_changed_value_lists_do_not_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = tmp_path / "values.yaml"
+    values.write_text("city: [Bergen]\n", encoding="utf-8")
+    config = toy.small(tmp_path)
+    data = config.data.model_copy(update={"values": str(values), "substitution": 0.5})
+    config = config.model_copy(update={"data": data})
+    with monkeypatch.context() as killing:
+        stop_after(1, killing)
+        with pytest.raises(Stop):
+            train(config, tmp_path / "m")
+    values.write_text("city: [Bergen, Turin]\n", encoding="utf-8")
+    with pytest.raises(ModelError, match="the data has changed since the run was stopped"):
+        train(config, tmp_path / "m", resume=True)
+    values.write_text("city:\n- Bergen\n", encoding="utf-8")
+    assert train(config, tmp_path / "m", resume=True).epochs == 1.0
+
+
+def test_a_run_of_before_the_data_were_noted_resumes(tmp_path: Path, stopped: Config) -> None:
+    forget(tmp_path / "m", "# data: ", "# tokenizer: ")
+    toy.write(tmp_path / "dev.jsonl", toy.rows(9, 3))
+    assert train(stopped, tmp_path / "m", resume=True).epochs == 2.0
+
+
+@pytest.mark.parametrize("noted", [True, False], ids=["noted", "of before it was noted"])
+def test_a_finished_run_is_not_resumed_and_nothing_is_touched(tmp_path: Path, noted: bool) -> None:
+    config, output = toy.small(tmp_path), tmp_path / "m"
+    train(config, output)
+    (output / "model.onnx").write_bytes(b"exported")
+    if not noted:
+        forget(output, "# ")
+    before = held(output)
+    with pytest.raises(ModelError) as caught:
+        train(config, output, resume=True)
+    assert str(caught.value) == (
+        f"{output}: is finished already; expected a run that was stopped. "
+        "There is nothing to resume; to train anew, leave out --resume."
+    )
+    assert held(output) == before
+    train(config, output)
+
+
+def test_a_run_stopped_before_its_first_checkpoint_beside_an_older_model_starts_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    config, output = toy.small(tmp_path), tmp_path / "m"
+    train(config, output)
+    older = (output / "model.safetensors").stat().st_mtime_ns
+
+    def stops(*_: Any) -> None:
+        raise Stop
+
+    with monkeypatch.context() as killing, pytest.raises(Stop):
+        killing.setattr(JointTrainer, "_save_checkpoint", stops)
+        train(config, output)
+    train(config, output, resume=True)
+    assert f"{output}: was stopped before its first checkpoint; starting from the first step" in caplog.messages
+    assert (output / "model.safetensors").stat().st_mtime_ns > older
+
+
 def test_resuming_nothing_starts_anew_and_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "jointbert.training"):
         train(toy.small(tmp_path), tmp_path / "m", resume=True)

@@ -129,6 +129,23 @@ def test_a_scorer_by_name_and_one_that_lacks_what_it_needs(trained: Path) -> Non
         fit(trained / "model", corpus(trained, Outside("oos")), scorer="knn-contrast")
 
 
+@pytest.mark.parametrize(
+    ("scorer", "intents", "message"),
+    [
+        ("knn-contrast", True, "knn-contrast cannot be used: no training utterance is out of scope"),
+        ("max-probability", False, "max-probability cannot be used: the model gives no intents"),
+    ],
+)
+def test_a_scorer_that_cannot_work_is_refused_before_training(
+    tmp_path: Path, scorer: str, intents: bool, message: str
+) -> None:
+    plain = toy.config(tmp_path, toy.rows(24, 1, intents=intents), toy.rows(8, 2, intents=intents))
+    config = Config.model_validate(plain.model_dump() | {"scope": {"scorer": scorer}})
+    with pytest.raises(DataError, match=message):
+        train(config, tmp_path / "model")
+    assert not (tmp_path / "model").exists(), "something was trained, or an older model was touched"
+
+
 def test_states_come_in_the_order_of_the_utterances(trained: Path) -> None:
     model, contents = load_folder(trained / "model")
     predictor = make_predictor(model, contents.codec, states=True)
@@ -194,6 +211,33 @@ def test_evaluate_leaves_out_what_is_out_of_scope_and_shows_how_it_is_told(
     alone = toy.write(tmp_path / "alone.jsonl", OOS)
     assert leave("evaluate", model, alone) == 2
     assert "holds only utterances out of scope" in capfd.readouterr().err
+
+
+def test_a_mistyped_intent_is_warned_of_wherever_it_is_given(
+    copy: Path, trained: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    said = "no utterance has the intent 'ooss' that is to mark what is out of scope. Did you mean 'oos'?"
+    load_corpus(settings(tmp_path, {}, out_of_scope_intent="ooss").data)
+    assert f"{tmp_path / 'train.jsonl'} and {tmp_path / 'dev.jsonl'}: {said}" in caplog.text
+    assert leave("scope", copy, "--out-of-scope", "ooss", "--scorer", "knn") == 0
+    assert f"warning: {trained / 'train.jsonl'} and {trained / 'dev.jsonl'}: {said}" in capfd.readouterr().err
+    assert leave("scope", copy, "--remove") == 0
+    assert leave("evaluate", copy, trained / "dev.jsonl", "--out-of-scope", "ooss", "--brief") == 0
+    assert f"warning: {trained / 'dev.jsonl'}: {said}" in capfd.readouterr().err
+
+
+def test_an_intent_that_one_split_alone_has_is_not_mistyped(
+    trained: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    given = {"out_of_scope_intent": "oos"}
+    load_corpus(toy.config(tmp_path, toy.rows(24, 1), toy.rows(8, 2) + OOS, data=given).data)
+    load_corpus(toy.config(tmp_path, toy.rows(24, 1) + OOS, toy.rows(8, 2), data=given).data)
+    more = toy.write(tmp_path / "more.jsonl", [{"text": text} for text in ODD])
+    named = given | {"out_of_scope_as_intent": True, "out_of_scope_train": more}
+    load_corpus(toy.config(tmp_path, toy.rows(24, 1), toy.rows(8, 2), data=named).data)
+    inside = toy.write(tmp_path / "inside.jsonl", toy.rows(8, 2))
+    assert leave("evaluate", trained / "model", inside, "--out-of-scope", "oos", "--brief") == 0
+    assert "no utterance has the intent" not in caplog.text + capfd.readouterr().err
 
 
 def test_evaluate_says_that_a_model_cannot_tell(copy: Path, trained: Path, capfd: pytest.CaptureFixture[str]) -> None:

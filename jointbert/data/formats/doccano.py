@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jointbert.data.formats.format import Format, warn_left_out
-from jointbert.data.formats.jsonl import dumps, first_object
+from jointbert.data.formats.jsonl import decode, dumps, first_object
 from jointbert.data.formats.lines import numbered_lines
 from jointbert.data.formats.utf16 import from_units, to_units
 from jointbert.data.problem import Problem, Report
@@ -40,7 +40,7 @@ def read(path: Path, report: Report) -> Iterator[Utterance]:
 
 def _parse(line: str, where: str) -> dict[str, Any]:
     try:
-        value = json.loads(line)
+        value = decode(line, where)
     except (ValueError, RecursionError) as error:
         raise _wrong(where, f"is not JSON ({error})", "one JSON object a line") from None
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):

@@ -86,7 +86,7 @@ def write(path: Path, utterances: Iterable[Utterance]) -> None:
 
     Raises:
         DataError: A text is not its tokens joined as the reader will join them, a span cuts a token, or some
-            utterances have an intent and others do not.
+            utterances have an intent and others do not, or the first text or intent begins with U+FEFF.
     """
     kept = list(utterances)
     rows = [tagged("goo", utterance, simple_tokens) for utterance in kept]
@@ -97,6 +97,7 @@ def write(path: Path, utterances: Iterable[Utterance]) -> None:
     has_intents = any(utterance.intent is not None for utterance in kept)
     for utterance, line in zip(kept, words, strict=True):
         _check(utterance, line, between, has_intents)
+    _check_start(kept)
     warn_left_out("goo", kept, ids=False, canonical=False, tokens=True)
     path.mkdir(parents=True, exist_ok=True)
     _save(path / WORDS, (" ".join(line) for line in words))
@@ -116,6 +117,15 @@ def _check(utterance: Utterance, words: list[str], between: str, has_intents: bo
         raise cannot_carry("goo", utterance, what, "Write jsonl or conll, which keep the raw text.")
     if has_intents and utterance.intent is None:
         raise cannot_carry("goo", utterance, f"{utterance.text!r} has no intent while others have one", "Name it.")
+
+
+def _check_start(utterances: list[Utterance]) -> None:
+    """Raise DataError when a file would begin with U+FEFF, which every reader drops as a byte-order mark."""
+    for utterance in utterances[:1]:
+        for what, value in (("text", utterance.text), ("intent", utterance.intent or "")):
+            if value.startswith("\ufeff"):
+                said = f"the first {what} {value!r} begins with U+FEFF (a byte-order mark)"
+                raise cannot_carry("goo", utterance, said)
 
 
 def _save(path: Path, lines: Iterable[str]) -> None:

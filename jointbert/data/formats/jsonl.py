@@ -37,9 +37,44 @@ def read(path: Path, report: Report) -> Iterator[Utterance]:
                 yield utterance
 
 
+class _RepeatedKeyError(Exception):
+    """An object says a key twice; the message is the key."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these pairs, of which none hides another."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _RepeatedKeyError(next(name for name in names if names.count(name) > 1))
+    return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
+
+
+def decode(line: str, where: str) -> object:
+    """What a line of JSON holds.
+
+    Raises:
+        DataError: An object in it says a key twice.
+        ValueError: It is not JSON.
+
+    Example:
+        >>> decode('{"text": "hi", "text": "bye"}', "a.jsonl:1")
+        Traceback (most recent call last):
+        jointbert.errors.DataError: a.jsonl:1: the key "text" stands twice in one object; expected each key once. ...
+    """
+    try:
+        return _DECODER.decode(line)
+    except _RepeatedKeyError as error:
+        what = f"the key {_short(str(error))} stands twice in one object"
+        raise DataError(where, what, "each key once", "Remove one of the two.") from None
+
+
 def _parse(line: str, where: str) -> object:
     try:
-        return json.loads(line)
+        return decode(line, where)
     except (ValueError, RecursionError) as error:
         raise DataError(
             where, f"is not JSON ({error})", "one JSON object a line", 'Write e.g. {"text": "hi", "intent": "greet"}.'

@@ -28,10 +28,11 @@ def numbered_lines(path: Path, *, keep_ends: bool = False) -> Iterator[tuple[int
             try:
                 yield number, raw.decode("utf-8")
             except UnicodeDecodeError as error:
-                yield number, _not_utf8(f"{path}:{number}", error)
+                yield number, not_utf8(f"{path}:{number}", error)
 
 
-def _not_utf8(where: str, error: UnicodeDecodeError) -> Problem:
+def not_utf8(where: str, error: UnicodeDecodeError) -> Problem:
+    """What to say of a line that does not decode: the byte, its position, and how to convert a file."""
     return Problem(
         where,
         "not-utf-8",

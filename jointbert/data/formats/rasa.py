@@ -115,6 +115,7 @@ def _section(path: Path, node: yaml.Node, report: Report) -> _Section:
     """One item of the list below ``nlu``."""
     if not isinstance(node, yaml.MappingNode):
         raise _wrong(path, node, "an item of nlu is no mapping", f"one of {', '.join(_KINDS)} with examples")
+    _check_once(path, node)
     values = {str(key.value): value for key, value in node.value}
     kind = next((kind for kind in _KINDS if kind in values), None)
     if kind is None or not isinstance(values[kind], yaml.ScalarNode):
@@ -132,6 +133,7 @@ def _examples(path: Path, node: yaml.Node, report: Report) -> Iterator[tuple[str
         for item in node.value:
             texts = [item]
             if isinstance(item, yaml.MappingNode):
+                _check_once(path, item)
                 texts = [value for key, value in item.value if key.value == "text"]
                 _report_skipped(path, item, ("text",), report)
             if not texts or not isinstance(texts[0], yaml.ScalarNode):
@@ -149,6 +151,17 @@ def _examples(path: Path, node: yaml.Node, report: Report) -> Iterator[tuple[str
         elif line.strip():
             message = f"the example {line!r} has no dash; expected - before each example"
             report(Problem(where, "no-dash", "error", message, "Add the dash, or join it to the line before."))
+
+
+def _check_once(path: Path, node: yaml.MappingNode) -> None:
+    """Raise DataError where a mapping says a key twice: the later one would hide the other."""
+    seen: dict[str, str] = {}
+    for key, _ in node.value:
+        name = str(key.value)
+        if name in seen:
+            what = f"the key {name!r} stands here twice, first at {seen[name]}"
+            raise DataError(_place(path, key), what, "each key once", "Join the two.")
+        seen[name] = _place(path, key)
 
 
 def _report_skipped(path: Path, node: yaml.MappingNode, read: tuple[str, ...], report: Report) -> None:
