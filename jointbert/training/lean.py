@@ -59,7 +59,7 @@ def lean(model: JointBert, items: Sequence[Encoded]) -> Iterator[None]:
 
     Args:
         model: The model, on the device that it is trained on.
-        items: The training data as it stands: what pieces occur. A piece that only an augmented text has keeps its vector.
+        items: The training data as it stands. A piece that only an augmented text has keeps its vector.
     """
     whole = cast(nn.Embedding, model.encoder.get_input_embeddings())  # type: ignore[operator]
     used = torch.unique(torch.cat([torch.from_numpy(item.input_ids) for item in items])).to(whole.weight.device)
