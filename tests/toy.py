@@ -84,6 +84,12 @@ def trained(factory: pytest.TempPathFactory) -> Path:
     return _trained["folder"]
 
 
+def held(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file of a folder: when it was written, and what it holds."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
 def weights(folder: Path) -> dict[str, Any]:
     """The weights in a model folder or a checkpoint."""
     from safetensors.torch import load_file

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from jointbert.errors import ModelError, first_line
@@ -29,3 +31,8 @@ def load_tokenizer(place: str) -> PreTrainedTokenizerFast:
         hint = "Choose an encoder of the BERT family."
         raise ModelError(f"tokenizer of {place!r}", "puts no [CLS] piece first", "a BERT-family tokenizer", hint)
     return tokenizer
+
+
+def tokenizer_print(tokenizer: PreTrainedTokenizerFast) -> str:
+    """SHA-256 of all that a tokenizer does to a text, in hexadecimal."""
+    return hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()

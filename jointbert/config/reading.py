@@ -168,14 +168,22 @@ def _problem(item: Any, shape: type[BaseModel]) -> str:
     return f"{key}: {_shown(item['input'])} is wrong; expected {_expected(item, shape)}"
 
 
+def expected_by(message: str) -> str:
+    """What pydantic expects, without the words that it begins with.
+
+    Example:
+        >>> expected_by("Input should be greater than 0"), expected_by("Value error, null, or a share")
+        ('greater than 0', 'null, or a share')
+    """
+    return message.removeprefix("Input should be ").removeprefix("Value error, ")
+
+
 def _expected(item: Any, shape: type[BaseModel]) -> str:
     if item["type"] == "model_type":
         return f"a section with the keys {', '.join(_keys(item['loc'], shape))}"
     if item["type"] == "invalid_key":
         return "a word as the key"
-    message: str = item["msg"]
-    for prefix in ("Input should be ", "Value error, "):
-        message = message.removeprefix(prefix)
+    message = expected_by(item["msg"])
     if item["type"] == "literal_error":
         near = difflib.get_close_matches(str(item["input"]), re.findall(r"'([^']+)'", message), n=1)
         message += f"; did you mean {near[0]!r}?" if near else ""

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, PlainValidator, ValidationError, create_model, model_validator
 
-from jointbert.config.reading import read_config
+from jointbert.config.reading import expected_by, read_config
 from jointbert.config.shape import Config, Flag, Section
 from jointbert.errors import ConfigError
 
@@ -199,9 +199,7 @@ def _taken(key: str, value: Any, config: Config) -> Value:
 def _refusal(key: str, value: Any, error: ValidationError) -> str:
     """What the key takes instead of a value, or what another key would have to be for it."""
     first = error.errors()[0]
-    place, expected = ".".join(str(part) for part in first["loc"]), first["msg"]
-    for prefix in ("Input should be ", "Value error, "):
-        expected = expected.removeprefix(prefix)
+    place, expected = ".".join(str(part) for part in first["loc"]), expected_by(first["msg"])
     return f"{expected if place == key else f'{place} to be {expected}'}, not {value!r}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from typing import Any
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 
-from jointbert.codec.pretrained import FastTokenizer
+from jointbert.codec.pretrained import FastTokenizer, tokenizer_print
 from jointbert.config import DistillConfig, PretrainConfig
 from jointbert.fitting.work import WORK, close_work, open_work
 
@@ -56,8 +55,8 @@ def open_folder(
     """
     last: list[str | None] = [None]
     if state.is_main_process:
-        name = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
-        found = open_work(output, f"start: {json.dumps(start)}\n{config.to_yaml()}", resume, {"tokenizer": name})
+        prints = {"tokenizer": tokenizer_print(tokenizer)}
+        found = open_work(output, f"start: {json.dumps(start)}\n{config.to_yaml()}", resume, prints)
         last = [None if found is None else str(found)]
         shutil.rmtree(encoder_folder(output), ignore_errors=True)
         tokenizer.save_pretrained(encoder_folder(output))

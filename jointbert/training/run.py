@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from transformers.trainer_callback import PrinterCallback
 from jointbert.checkpoint.folder import make_predictor, save_folder
 from jointbert.checkpoint.scope_file import scope_files
 from jointbert.codec import Calibration, Codec, Encoded
+from jointbert.codec.pretrained import tokenizer_print
 from jointbert.codec.scope import Scope
 from jointbert.config import Config, DataConfig
 from jointbert.errors import ConfigError
@@ -106,9 +106,7 @@ def train(
 
 def _prints(corpus: Corpus, fresh: Fresh, lists: ValueLists | None) -> dict[str, str]:
     """What a run to resume must have read too: the name of each thing → its fingerprint."""
-    tokenizer = fresh.tokenizer.backend_tokenizer.to_str().encode()
-    data = fingerprint(json.dumps(lists), corpus)
-    return {"data": data, "tokenizer": hashlib.sha256(tokenizer).hexdigest()}
+    return {"data": fingerprint(json.dumps(lists), corpus), "tokenizer": tokenizer_print(fresh.tokenizer)}
 
 
 def _value_lists(data: DataConfig, corpus: Corpus) -> ValueLists | None:

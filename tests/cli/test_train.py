@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import toy
 
 from jointbert.cli.main import main
+
+Watched = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def leave(arguments: list[str]) -> int:
@@ -31,20 +34,10 @@ def test_help_shows_an_example_and_loads_no_torch() -> None:
         assert f"jointbert {command}" in shown
 
 
-def test_a_wrong_config_exits_2_before_torch_is_loaded(tmp_path: Path) -> None:
+def test_a_wrong_config_exits_2_before_torch_is_loaded(tmp_path: Path, run_watched: Watched) -> None:
     (tmp_path / "c.yaml").write_text("encoder: {nam: x}\n", encoding="utf-8")
-    program = (
-        "import atexit, sys\nfrom jointbert.cli.main import main\n"
-        "atexit.register(lambda: print('torch' in sys.modules))"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", f"{program}\nmain(['train', 'c.yaml', '-o', 'm', '--set', 'training.epochs=0'])"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert (result.returncode, result.stdout) == (2, "False\n")
+    result = run_watched(["train", "c.yaml", "-o", "m", "--set", "training.epochs=0"], "torch")
+    assert (result.returncode, result.stdout) == (2, "[]\n")
     assert result.stderr.startswith("error: c.yaml: 4 problems\n")
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "m").exists()
@@ -62,20 +55,10 @@ training: {seed: -2, epoch: 5}
 """
 
 
-def test_all_faults_of_a_config_are_one_message_before_torch_is_loaded(tmp_path: Path) -> None:
+def test_all_faults_of_a_config_are_one_message_before_torch_is_loaded(tmp_path: Path, run_watched: Watched) -> None:
     (tmp_path / "c.yaml").write_text(SEVEN, encoding="utf-8")
     (tmp_path / "dev.jsonl").write_text('{"text": "bye", "intent": "bye"}\n', encoding="utf-8")
-    program = (
-        "import atexit, sys\nfrom jointbert.cli.main import main\n"
-        "atexit.register(lambda: print([name for name in ('torch', 'transformers', 'numpy') if name in sys.modules]))"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", f"{program}\nmain(['train', 'c.yaml', '-o', 'm'])"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    result = run_watched(["train", "c.yaml", "-o", "m"], "torch", "transformers", "numpy")
     assert (result.returncode, result.stdout) == (2, "[]\n")
     head, *lines, last = result.stderr.splitlines()
     assert head == "error: c.yaml: 7 problems"

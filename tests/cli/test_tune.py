@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -91,20 +91,12 @@ def test_a_trial_that_is_given_up_breaks_its_training_off(tmp_path: Path) -> Non
     assert not (tmp_path / "trial" / "model.safetensors").exists()
 
 
-def test_a_wrong_space_exits_2_before_torch_is_loaded(tmp_path: Path) -> None:
+def test_a_wrong_space_exits_2_before_torch_is_loaded(
+    tmp_path: Path, run_watched: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
     (tmp_path / "c.yaml").write_text("data: {train: ., dev: .}\nencoder: mini-en\n", encoding="utf-8")
     (tmp_path / "s.yaml").write_text("training.epochs: {low: 0, high: 5}\ntraining.sed: 1\n", encoding="utf-8")
-    program = (
-        "import atexit, sys\nfrom jointbert.cli.main import main\n"
-        "atexit.register(lambda: print([name for name in ('torch', 'optuna') if name in sys.modules]))"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", f"{program}\nmain(['tune', 'c.yaml', '-o', 'm', '--space', 's.yaml'])"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    result = run_watched(["tune", "c.yaml", "-o", "m", "--space", "s.yaml"], "torch", "optuna")
     assert (result.returncode, result.stdout) == (2, "[]\n")
     assert result.stderr.startswith("error: s.yaml: 2 problems\n") and "Traceback" not in result.stderr
     assert (

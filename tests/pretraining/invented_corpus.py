@@ -100,12 +100,6 @@ def prepare(folder: Path) -> Path:
     return folder
 
 
-def held(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Every file of a folder: when it was written, and what it holds."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
-
-
 def other_tokenizer(folder: Path) -> None:
     """Write a tokenizer of as many pieces, two of which have changed places."""
     path = folder / "tokenizer.json"

@@ -15,7 +15,8 @@ import pytest
 pytest.importorskip("datasets", reason="the pretrain extra is not installed")
 import numpy as np
 import torch
-from invented_corpus import TOPICS, held, on_two_processes, other_tokenizer, prepare, settings, stop, weights
+from invented_corpus import TOPICS, on_two_processes, other_tokenizer, prepare, settings, stop, weights
+from toy import held
 
 from jointbert.codec.pretrained import load_tokenizer
 from jointbert.errors import ConfigError, DataError, JointBertError, ModelError

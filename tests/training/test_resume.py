@@ -180,12 +180,6 @@ def stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     return config
 
 
-def held(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Every file of a folder: when it was written, and what it holds."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
-
-
 def forget(folder: Path, *starts: str) -> None:
     """Take lines out of a run's marker, as if the run were of before they were written; it began long ago."""
     marker = folder / "work" / "config.yaml"
@@ -198,7 +192,7 @@ def forget(folder: Path, *starts: str) -> None:
 
 @pytest.mark.parametrize("split", ["train", "dev"])
 def test_changed_data_do_not_resume(tmp_path: Path, stopped: Config, split: str) -> None:
-    rows, before = toy.rows(24, 1) if split == "train" else toy.rows(8, 2), held(tmp_path / "m")
+    rows, before = toy.rows(24, 1) if split == "train" else toy.rows(8, 2), toy.held(tmp_path / "m")
     rows[0]["intent"] = "bye" if rows[0]["intent"] != "bye" else "order"
     toy.write(tmp_path / f"{split}.jsonl", rows)
     with pytest.raises(ModelError) as caught:
@@ -207,7 +201,7 @@ def test_changed_data_do_not_resume(tmp_path: Path, stopped: Config, split: str)
         f"{tmp_path / 'm'}: the data has changed since the run was stopped; expected the data of the run to resume. "
         "Start anew without --resume, or in another folder."
     )
-    assert held(tmp_path / "m") == before
+    assert toy.held(tmp_path / "m") == before
     train(stopped, tmp_path / "m")
 
 
@@ -241,14 +235,14 @@ def test_a_finished_run_is_not_resumed_and_nothing_is_touched(tmp_path: Path, no
     (output / "model.onnx").write_bytes(b"exported")
     if not noted:
         forget(output, "# ")
-    before = held(output)
+    before = toy.held(output)
     with pytest.raises(ModelError) as caught:
         train(config, output, resume=True)
     assert str(caught.value) == (
         f"{output}: is finished already; expected a run that was stopped. "
         "There is nothing to resume; to train anew, leave out --resume."
     )
-    assert held(output) == before
+    assert toy.held(output) == before
     train(config, output)
 
 
