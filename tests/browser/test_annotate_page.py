@@ -156,3 +156,35 @@ def test_a_double_click_touches_one_utterance_only(page: Any, url: str, project:
     page.get_by_text("Suggested by a model").wait_for()
     page.get_by_role("button", name="Accept (A)").dblclick()
     only_the_first_is_accepted(page, project, "Flo")
+
+
+CHOOSE_AND_PRESS_AT_ONCE = """([label, option]) => {
+  const field = document.querySelector(`input[role="combobox"][aria-label="${label}"]`);
+  [...document.querySelectorAll('[role="option"]')].find((each) => each.innerText.includes(option)).click();
+  const key = new KeyboardEvent("keydown", { key: "a", code: "KeyA", bubbles: true, composed: true, cancelable: true });
+  field.dispatchEvent(key);
+  return [field.getAttribute("aria-expanded"), key.defaultPrevented];
+}"""
+
+
+def test_a_key_pressed_before_the_list_has_closed_answers(page: Any, url: str, project: Project) -> None:
+    """A busy page closes its list late: the key is not searched for, and answers with what was chosen."""
+    at_annotate(page, url, project, "Gil")
+    page.get_by_role("combobox", name="Intent").click()
+    page.keyboard.type("book")
+    page.get_by_role("option", name="book").wait_for()
+    assert page.evaluate(CHOOSE_AND_PRESS_AT_ONCE, ["Intent", "book"]) == ["true", True]
+    page.get_by_text("Utterance 2", exact=True).wait_for()
+    assert (answer(project, "Gil").status, answer(project, "Gil").intent) == ("accepted", "book")
+
+
+def test_a_search_without_a_match_goes_on(page: Any, url: str, project: Project) -> None:
+    """Enter on an empty list chooses nothing, so what is typed next is still searched for."""
+    at_annotate(page, url, project, "Ike")
+    field = page.get_by_role("combobox", name="Intent")
+    field.click()
+    page.keyboard.type("zzz")
+    page.keyboard.press("Enter")
+    page.keyboard.type("as")
+    assert field.input_value() == "zzzas"
+    assert project.item(1, "Ike").answer is None
