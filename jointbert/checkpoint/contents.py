@@ -99,6 +99,19 @@ def open_contents(folder: Path | str, names: Sequence[str] = FILES) -> Contents:
     return contents
 
 
+def holds(folder: Path, name: str) -> bool:
+    """Whether a model folder has a file.
+
+    Raises:
+        ModelError: This user may not look into the folder.
+    """
+    try:
+        return (folder / name).is_file()
+    except PermissionError as error:
+        hint = "Ask whoever owns it, or let this user in with: chmod u+rx " + str(folder)
+        raise ModelError(str(folder), "may not be looked into by this user", "a model folder", hint) from error
+
+
 def _check_files(folder: Path, names: Sequence[str]) -> None:
     if folder.exists() and not folder.is_dir():
         hint = "Give the folder that config.json and model.safetensors are in."
@@ -107,7 +120,7 @@ def _check_files(folder: Path, names: Sequence[str]) -> None:
         hint = "Train one with: jointbert train CONFIG --output " + str(folder)
         raise ModelError(str(folder), "is not there", "a folder that `jointbert train` wrote", hint)
     for name in names:
-        if not (folder / name).is_file():
+        if not holds(folder, name):
             hint = EXPORT_AGAIN + str(folder) if name in EXPORT_FILES else COPY_AGAIN
             raise ModelError(str(folder / name), "is missing", f"a model folder with {', '.join(names)}", hint)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from jointbert.checkpoint.contents import Contents, open_contents
+from jointbert.checkpoint.contents import Contents, holds, open_contents
 from jointbert.checkpoint.engine_names import ENGINES, GRAPHS
 from jointbert.checkpoint.manifest import EXPORT_AGAIN
 from jointbert.checkpoint.predict import Predictor, Scorer
@@ -97,7 +97,7 @@ def _check_state(session: OnnxSession, path: Path, scope: Scope) -> None:
 def _fastest(folder: Path) -> str:
     if find_spec("onnxruntime") is None:
         return "torch"
-    return next((name for name, file in GRAPHS.items() if (folder / file).is_file()), "torch")
+    return next((name for name, file in GRAPHS.items() if holds(folder, file)), "torch")
 
 
 def _crf_scores(contents: Contents) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:

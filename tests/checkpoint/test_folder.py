@@ -99,6 +99,14 @@ def test_weights_of_another_user_are_named(copy: Path) -> None:
         NLU.load(copy)
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_of_another_user_is_named(copy: Path) -> None:
+    copy.chmod(0)
+    with pytest.raises(ModelError, match=r"copy: may not be looked into by this user; .* chmod u\+rx"):
+        NLU.load(copy)
+    copy.chmod(0o755)
+
+
 def test_a_folder_without_its_manifest_is_refused(copy: Path) -> None:
     (copy / MANIFEST).unlink()
     with pytest.raises(ModelError, match=r"manifest\.json: is missing; expected the manifest that"):
