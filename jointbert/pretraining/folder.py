@@ -14,6 +14,7 @@ from accelerate.utils import broadcast_object_list
 from jointbert.codec.pretrained import FastTokenizer, tokenizer_print
 from jointbert.config import DistillConfig, PretrainConfig
 from jointbert.fitting.work import WORK, close_work, open_work
+from jointbert.pretraining.sources import text_print
 
 _EXAMPLES = "examples"
 _ENCODER = "encoder"
@@ -46,16 +47,17 @@ def open_folder(
         state: The processes.
         output: The encoder's folder.
         tokenizer: The encoder's; only the same one may resume.
-        config: The config of this run; likewise.
+        config: The config of this run, its text files where they were found; likewise, and what the files hold.
         start: What the run starts from; likewise.
         resume: Whether to look for a checkpoint.
 
     Raises:
         ModelError: The run to resume was another one or is finished, or the folder cannot be written.
+        DataError: A text file cannot be read.
     """
     last: list[str | None] = [None]
     if state.is_main_process:
-        prints = {"tokenizer": tokenizer_print(tokenizer)}
+        prints = {"tokenizer": tokenizer_print(tokenizer), "text": text_print(config.corpus)}
         found = open_work(output, f"start: {json.dumps(start)}\n{config.to_yaml()}", resume, prints)
         last = [None if found is None else str(found)]
         shutil.rmtree(encoder_folder(output), ignore_errors=True)

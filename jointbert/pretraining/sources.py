@@ -26,6 +26,22 @@ def locate_sources(corpus: CorpusConfig) -> CorpusConfig:
     return corpus.model_copy(update={"sources": sources})
 
 
+def text_print(corpus: CorpusConfig) -> str:
+    """SHA-256 in hexadecimal of what the files hold, in their order, packed as they are.
+
+    Raises:
+        DataError: One cannot be read.
+    """
+    whole = hashlib.sha256()
+    for source in corpus.sources:
+        try:
+            with Path(source.path).open("rb") as file:
+                whole.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise DataError(source.path, f"cannot be read ({error.strerror})", "a text file") from error
+    return whole.hexdigest()
+
+
 def hold_out(documents: int, share: float) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """(D,) which documents are kept for measuring: one in so many, from the second on."""
     held: np.ndarray[Any, np.dtype[np.bool_]] = np.arange(documents) % max(round(1 / share), 2) == 1

@@ -109,6 +109,19 @@ def test_another_tokenizer_does_not_resume(tmp_path: Path, monkeypatch: pytest.M
     assert (output / "tokenizer.json").read_bytes() == (tmp_path / "kept" / "tokenizer.json").read_bytes()
 
 
+def test_other_text_does_not_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, output = settings(prepare(tmp_path), training__save_every=2), tmp_path / "out"
+    stop(monkeypatch, PretrainTrainer, 4, lambda: pretrain(config, output))
+    before, text = held(output), Path(config.corpus.sources[0].path)
+    whole = text.read_bytes()
+    text.write_bytes(whole + b"\nOne more line.\n")
+    with pytest.raises(ModelError, match="the text has changed since the run was stopped; expected the text of the run"):
+        pretrain(config, output, resume=True)
+    assert held(output) == before
+    text.write_bytes(whole)
+    pretrain(config, output, resume=True)
+
+
 def test_a_finished_run_is_not_resumed_and_nothing_is_touched(place: Path, tmp_path: Path) -> None:
     config, output = settings(place), tmp_path / "out"
     pretrain(config, output)
