@@ -93,8 +93,8 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
         config: The checked config.
         output: The encoder's folder to write. Texts and checkpoints go into ``work/`` inside it.
         start: The student: a BERT checkpoint (a folder, a known name, a hub id) with its own tokenizer.
-        resume: Go on from the last checkpoint of a run that was stopped. Another tokenizer, other text and a finished run
-            are refused, and nothing is touched.
+        resume: Go on from the last checkpoint of a run that was stopped. Another tokenizer, other text and a
+            finished run are refused, and nothing is touched.
 
     Raises:
         ConfigError, DataError, ModelError, MissingExtraError: Something is wrong; a run that was stopped by it can be

@@ -76,8 +76,8 @@ def pretrain(
         output: The encoder's folder to write. Examples and checkpoints go into ``work/`` inside it.
         start: A BERT checkpoint to go on from (a folder, a known name, a hub id), with its own tokenizer; None starts
             from random weights.
-        resume: Go on from the last checkpoint of a run that was stopped. Another tokenizer, other text and a finished run
-            are refused, and nothing is touched.
+        resume: Go on from the last checkpoint of a run that was stopped. Another tokenizer, other text and a
+            finished run are refused, and nothing is touched.
 
     Raises:
         ConfigError, DataError, ModelError, MissingExtraError: Something is wrong; a run that was stopped by it can be
