@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from jointbert import __version__
 from jointbert.serve.door import Condition, Door
+from jointbert.serve.gate import Gate
 from jointbert.serve.keys import KeyGuard, Keys
 from jointbert.serve.metrics import Metrics
 from jointbert.serve.models import Models
@@ -23,6 +24,7 @@ from jointbert.serve.settings import Settings
 
 ABOUT = "Intent and slots of what people say. Every answer that is no success has the shape `{error: {code, message}}`."
 NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+PARSING = ("/parse", "/model/parse")
 CODES = {404: "not_found", 405: "method_not_allowed"}
 INFO = {
     "jointbert": __version__,
@@ -78,6 +80,7 @@ def build_app(
     app.has_keys = bool(keys)
     metrics.watch_queue(lambda: models.waiting)
     paths = _add_routes(app, Routes(models, settings, keys, metrics, condition))
+    app.add_middleware(Gate, paths=PARSING, check_room=models.check_room, settings=settings)
     app.add_middleware(KeyGuard, keys=keys)
     app.add_middleware(Door, paths=paths, settings=settings, metrics=metrics, condition=condition)
     return app

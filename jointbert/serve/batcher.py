@@ -100,7 +100,7 @@ class Batcher:
         """
         if self._closing:
             raise ClosedError("queue", "is closed", None, "Ask another server.")
-        self._check_room(len(texts), timeout)
+        self.check_room(len(texts), timeout)
         ticket = Ticket(texts, timeout, self._forget)
         self._queue.append(ticket)
         self._waiting += len(texts)
@@ -118,7 +118,8 @@ class Batcher:
             await asyncio.wait([self._task])
         self._thread.shutdown(wait=False)
 
-    def _check_room(self, count: int, timeout: float) -> None:
+    def check_room(self, count: int, timeout: float) -> None:
+        """Raise QueueFullError unless so many texts fit into the queue, and would be reached in these seconds."""
         if self._waiting + count > self._max_queue:
             what, expected = f"{self._waiting} texts wait and {count} more came", f"{self._max_queue} at most"
         elif self._waiting and self._delay(count) > HEADROOM * timeout:

@@ -15,6 +15,7 @@ from jointbert.inference.nlu import NLU
 from jointbert.serve.batcher import Batch, Batcher
 from jointbert.serve.golden import check_golden
 from jointbert.serve.settings import Settings
+from jointbert.serve.ticket import QueueFullError
 
 _logger = logging.getLogger(__name__)
 
@@ -87,6 +88,25 @@ class Models:
     def waiting(self) -> int:
         """How many texts wait, for all models together."""
         return sum(served.batcher.waiting for served in self._served.values())
+
+    def check_room(self, timeout: float) -> None:
+        """Return if any model's queue has room for a text.
+
+        Args:
+            timeout: Seconds within which it has to be answered.
+
+        Raises:
+            QueueFullError: None has.
+        """
+        full = None
+        for served in self._served.values():
+            try:
+                served.batcher.check_room(1, timeout)
+                return
+            except QueueFullError as error:
+                full = full or error
+        if full is not None:
+            raise full
 
     @property
     def are_alive(self) -> bool:

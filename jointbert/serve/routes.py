@@ -14,6 +14,7 @@ from jointbert import __version__
 from jointbert.errors import ModelError
 from jointbert.labels import LabelSet
 from jointbert.serve.door import HUNG_UP, Condition, Note
+from jointbert.serve.gate import queue_full
 from jointbert.serve.keys import Keys, key_of
 from jointbert.serve.metrics import Metrics
 from jointbert.serve.models import Models, Served, UnknownModelError
@@ -146,8 +147,7 @@ class Routes:
             finally:
                 leaving.cancel()
         except QueueFullError as error:
-            headers = {"Retry-After": str(error.retry_after)}
-            raise Refusal(429, "queue_full", str(error), headers=headers) from None
+            raise queue_full(error) from None
         except DeadlineError as error:
             raise Refusal.of(504, "deadline", error) from None
         except ClosedError as error:
