@@ -101,7 +101,7 @@ def take(page: Page, address: str, workspace: Path) -> None:
     page.goto(f"{address}/?annotator={PEOPLE[0]}")
     shoot(page, "welcome")
     page.get_by_role("button", name="Load the demo project in English").click()
-    page.get_by_role("link", name="Annotate").wait_for(timeout=WAIT)
+    page.get_by_text("Chosen").first.wait_for(timeout=WAIT)  # the demo is in the store
     with Store.open(workspace / "jointbert.db") as store:
         work(store.project(1), Runs(workspace / "runs"))
     here = f"?annotator={PEOPLE[0]}&project=1"
