@@ -33,6 +33,12 @@ def test_the_readme_shows_the_kept_runs(report: ModuleType, repository: Path) ->
     assert page.count("<!-- scores -->") == page.count("<!-- /scores -->") == 1
 
 
+def test_the_page_on_exporting_shows_the_kept_run(report: ModuleType, repository: Path) -> None:
+    page = (repository / "docs" / "export.md").read_text(encoding="utf-8")
+    assert page == report.export_page(page), "run: python benchmarks/report.py"
+    assert page.count("<!-- variants -->") == page.count("<!-- /variants -->") == 1
+
+
 def test_a_typed_number_is_caught(report: ModuleType) -> None:
     text = "# x\n<!-- scores -->\n| ATIS | 99.9 |\n<!-- /scores -->\n"
     assert report.readme(text) != text
