@@ -33,10 +33,20 @@ def test_the_readme_shows_the_kept_runs(report: ModuleType, repository: Path) ->
     assert page.count("<!-- scores -->") == page.count("<!-- /scores -->") == 1
 
 
-def test_the_page_on_exporting_shows_the_kept_run(report: ModuleType, repository: Path) -> None:
-    page = (repository / "docs" / "export.md").read_text(encoding="utf-8")
-    assert page == report.export_page(page), "run: python benchmarks/report.py"
-    assert page.count("<!-- variants -->") == page.count("<!-- /variants -->") == 1
+@pytest.mark.parametrize(("page", "mark"), [("docs/export.md", "variants"), ("docs/pretraining.md", "stages")])
+def test_a_page_shows_the_kept_runs(page: str, mark: str, report: ModuleType, repository: Path) -> None:
+    text = (repository / page).read_text(encoding="utf-8")
+    assert text == report.PAGES[page](text), "run: python benchmarks/report.py"
+    assert text.count(f"<!-- {mark} -->") == text.count(f"<!-- /{mark} -->") == 1
+
+
+def test_the_last_stages_are_those_of_the_encoders_that_ship(repository: Path) -> None:
+    stages = json.loads((repository / "benchmarks" / "results" / "encoder_stages.json").read_text(encoding="utf-8"))
+    for name, rows in stages.items():
+        folder = repository / "jointbert" / "encoders" / name
+        for row, file in ((rows[0], "pretraining.json"), (rows[-1], "distillation.json")):
+            shipped = json.loads((folder / file).read_text(encoding="utf-8"))
+            assert {key: row[key] for key in shipped} == shipped, f"{name}: keep the record of its latest stage"
 
 
 def test_a_typed_number_is_caught(report: ModuleType) -> None:
