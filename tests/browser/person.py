@@ -6,6 +6,7 @@ Nothing here sleeps: each step waits for what a person would wait for.
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from jointbert import Span
 
 APP = Path(__file__).resolve().parents[2] / "app" / "Home.py"
 UTTERANCE = re.compile(r"^Utterance (\d+)$")
+PATIENCE = 60.0
+"""Seconds."""
+
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 
 
@@ -69,6 +73,17 @@ class Person:
     def document(self) -> str:
         """The name of what lies on the desk: it changes with each utterance that is laid out."""
         return str(self.editor.get_attribute("data-document"))
+
+    def written(self) -> str:
+        """The text in the first editor on the page, character by character."""
+        return "".join(self.editor.locator(".text .atom").all_inner_texts()).replace("\N{NO-BREAK SPACE}", " ")
+
+    def reads(self, text: str) -> None:
+        """Waits until the first editor on the page shows a text: what was there before may still be for a while."""
+        end = time.monotonic() + PATIENCE
+        while self.written() != text:
+            assert time.monotonic() < end, f"the page shows {self.written()!r}, not {text!r}"
+            self.page.wait_for_timeout(100)
 
     def number(self) -> int:
         """The number of the utterance on the desk."""
