@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from spread import spread
@@ -36,6 +37,9 @@ ABOUT = {
     "gte-small": "gte-small (33 M)",
     "bge-small-zh": "bge-small-zh (24 M)",
 }
+GAIN = 5.0
+"""Points of sentence accuracy on SNIPS that pretraining should be worth."""
+
 METRICS = ("intent_accuracy", "slot_f1", "sentence_accuracy")
 
 
@@ -84,6 +88,25 @@ def share_table(runs: list[Record]) -> str:
     return "\n\n".join(tables)
 
 
+def verdict(runs: list[Record]) -> str:
+    """What pretraining is worth on SNIPS, against what the project set out for; nothing where a side was not run."""
+    means = {}
+    for name in ("random", "mini-en"):
+        found = [
+            run["test"]["sentence_accuracy"]
+            for run in runs
+            if (run["dataset"], run["encoder"], run["share"]) == ("snips", name, 100)
+        ]
+        if not found:
+            return ""
+        means[name] = 100 * mean(found)
+    gain = means["mini-en"] - means["random"]
+    mark = "✓" if gain >= GAIN else "✗"
+    return (
+        f"\n- SNIPS, mini-en over random weights: {gain:+.1f} points of sentence accuracy, aimed at +{GAIN:g} {mark}\n"
+    )
+
+
 def starts(folder: Path) -> str:
     """What an encoder's start is worth: held-out loss against steps."""
     path = folder / "pretraining_starts.json"
@@ -122,4 +145,4 @@ def section(folder: Path) -> str:
 first piece), test looked at once a run, on {hardware}. Runs with one seed say nothing about small differences.
 
 {full_table(runs)}
-{from_less if learning else ""}"""
+{verdict(runs)}{from_less if learning else ""}"""
