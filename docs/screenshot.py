@@ -3,7 +3,7 @@
     pip install -c constraints.txt -e '.[app]' playwright
     python docs/screenshot.py
 
-It makes a workspace of its own, answers some utterances in two names, trains the recipe "Small" and lets that model
+It makes a workspace of its own, answers some utterances in two names, trains the smallest recipe and lets that model
 suggest; it takes some minutes. Needs a Chromium; $CHROMIUM names its executable (default: /usr/bin/chromium). The
 picture of the report is docs/report_picture.py's.
 """
@@ -58,7 +58,7 @@ def app(workspace: Path) -> Iterator[str]:
 
 def work(project: Project, runs: Runs) -> None:
     """What a team does first: answers in two names, of which some differ, a training, and its suggestions."""
-    run = runs.start(project, "small", PEOPLE[0])
+    run = runs.start(project, "smallest", PEOPLE[0])
     while (run := runs.get(run.id)).state == "running":
         time.sleep(1)
     assert run.model is not None, run.message
