@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any, NamedTuple
 
+from mark import mark
 from spread import spread, spread_and_interval
 
 HERE = Path(__file__).parent
@@ -120,7 +121,7 @@ def _verdict(aims: Scores | None, cells: Sequence[Sequence[float]]) -> str:
     if aims is None:
         return ""
     pairs = [(aim, mean(cell)) for aim, cell in zip(aims, cells, strict=True) if aim is not None and cell]
-    return " / ".join(f"{aim:.1f} {'✓' if reached >= aim else '✗'}" for aim, reached in pairs)
+    return " / ".join(f"{aim:.1f} {mark(reached >= aim)}" for aim, reached in pairs)
 
 
 def _classical(dataset: str) -> list[str]:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mark import mark
+
 PATH = Path(__file__).parent / "results" / "app_speed.json"
 PAINT, NEXT = 2_000, 300
 """What the project set out for: milliseconds to the first paint of a page, and to the next utterance."""
@@ -24,8 +26,8 @@ utterances in conflict, {record["intents"]} intents and {record["slots"]} slots,
 {record["database_mib"]} MiB. {record["machine"]["hardware"]}; load average {load}{_note(record["note"])}.
 
 From the accept key to the next utterance on the page, {following["times"]} times: median **{following["p50"]} ms**, \
-95th percentile **{following["p95"]} ms** (aimed at: {NEXT} ms {_verdict(following["p50"] <= NEXT)} for the median, \
-{_verdict(following["p95"] <= NEXT)} for the 95th percentile); the server computes {following["server_cpu"]} ms of it.
+95th percentile **{following["p95"]} ms** (aimed at: {NEXT} ms {mark(following["p50"] <= NEXT)} for the median, \
+{mark(following["p95"] <= NEXT)} for the 95th percentile); the server computes {following["server_cpu"]} ms of it.
 The server's memory: {memory["idle"]} MiB before the first page, {memory["after"]} MiB after all of this.
 
 Milliseconds until a page is there, and until its tables, charts and editors are drawn, too: median and worst of \
@@ -48,14 +50,10 @@ def _note(note: str) -> str:
     return f" ({note})" if note else ""
 
 
-def _verdict(reached: bool) -> str:
-    return "✓" if reached else "✗"
-
-
 def _pages(pages: dict[str, dict[str, int]]) -> str:
     return "\n".join(
         f"| {name} | {took['first']:,} | {took['paint']:,} | {took['paint_max']:,} "
-        f"| {_verdict(took['paint_max'] <= PAINT)} | {took['whole']:,} | {took['whole_max']:,} "
+        f"| {mark(took['paint_max'] <= PAINT)} | {took['whole']:,} | {took['whole_max']:,} "
         f"| {took['server_cpu']:,} |"
         for name, took in pages.items()
     )

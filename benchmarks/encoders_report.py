@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from mark import mark
 from spread import spread
 from task_adaptive import ADAPTED
 
@@ -70,6 +71,13 @@ def full_table(runs: list[Record]) -> str:
     return "\n".join(rows)
 
 
+def sentences(runs: list[Record], dataset: str, name: str, share: float) -> list[float]:
+    """Sentence accuracy in percent of each seed's run of an encoder."""
+    wanted = (dataset, name, share)
+    found = [run for run in runs if (run["dataset"], run["encoder"], run["share"]) == wanted]
+    return [100 * run["test"]["sentence_accuracy"] for run in found]
+
+
 def share_table(runs: list[Record]) -> str:
     """Sentence accuracy against the share of the training data, where shares were run; else nothing."""
     datasets = dict.fromkeys(run["dataset"] for run in runs if run["share"] != 100)
@@ -81,8 +89,8 @@ def share_table(runs: list[Record]) -> str:
         for name in sorted({run["encoder"] for run in runs if run["dataset"] == dataset}, key=place):
             cells = []
             for share in shares:
-                found = [r for r in runs if (r["dataset"], r["encoder"], r["share"]) == (dataset, name, share)]
-                cells.append(spread([100 * run["test"]["sentence_accuracy"] for run in found]) if found else "not run")
+                found = sentences(runs, dataset, name, share)
+                cells.append(spread(found) if found else "not run")
             rows.append(f"| {ABOUT.get(name, name)} | " + " | ".join(cells) + " |")
         tables.append("\n".join(rows))
     return "\n\n".join(tables)
@@ -90,21 +98,12 @@ def share_table(runs: list[Record]) -> str:
 
 def verdict(runs: list[Record]) -> str:
     """What pretraining is worth on SNIPS, against what the project set out for; nothing where a side was not run."""
-    means = {}
-    for name in ("random", "mini-en"):
-        found = [
-            run["test"]["sentence_accuracy"]
-            for run in runs
-            if (run["dataset"], run["encoder"], run["share"]) == ("snips", name, 100)
-        ]
-        if not found:
-            return ""
-        means[name] = 100 * mean(found)
-    gain = means["mini-en"] - means["random"]
-    mark = "✓" if gain >= GAIN else "✗"
-    return (
-        f"\n- SNIPS, mini-en over random weights: {gain:+.1f} points of sentence accuracy, aimed at +{GAIN:g} {mark}\n"
-    )
+    ours, none = (sentences(runs, "snips", name, 100) for name in ("mini-en", "random"))
+    if not (ours and none):
+        return ""
+    gain = mean(ours) - mean(none)
+    reached = f"{gain:+.1f} points of sentence accuracy, aimed at +{GAIN:g} {mark(gain >= GAIN)}"
+    return f"\n- SNIPS, mini-en over random weights: {reached}\n"
 
 
 def starts(folder: Path) -> str:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mark import mark
+
 RESULTS = Path(__file__).parent / "results"
 AIM = 70.0
 """Of the planted errors, in percent, that the project set out to have within the first 10 % of SNIPS."""
@@ -61,5 +63,5 @@ def _verdict(record: Record) -> str:
     )
     if record["config"] == "snips":
         reached = 100 * record["found"]["all"]["recall"]["0.10"]
-        text += f" Aimed at: {AIM:.0f} % within the first 10 % {'✓' if reached >= AIM else '✗'}"
+        text += f" Aimed at: {AIM:.0f} % within the first 10 % {mark(reached >= AIM)}"
     return text

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mark import mark
+
 PATH = Path(__file__).parent / "results" / "load.json"
 FASTER, GROWTH = 3.0, 1.1
 """What the project set out for: at least so many times the throughput by batching; at most so much more memory."""
@@ -57,18 +59,14 @@ def _verdicts(record: Record) -> str:
     grown = flood["mib"]["most"] / flood["mib"]["first"]
     in_time = flood["p99_ms"] <= record["deadline_ms"]
     lines = [
-        f"of {sent:,} requests {lost} got no answer {_mark(lost == 0)}",
-        f"{wrong} answers were not the offline parse of their text {_mark(wrong == 0)}",
-        f"statuses besides 200, 429 and 504: {', '.join(sorted(others)) or 'none'} {_mark(not others)}",
+        f"of {sent:,} requests {lost} got no answer {mark(lost == 0)}",
+        f"{wrong} answers were not the offline parse of their text {mark(wrong == 0)}",
+        f"statuses besides 200, 429 and 504: {', '.join(sorted(others)) or 'none'} {mark(not others)}",
         f"p99 of what is served at {flood['share']:.0%}: {flood['p99_ms']:,.0f} ms, aimed at the deadline of "
-        f"{record['deadline_ms']:,.0f} ms at most {_mark(in_time)}",
+        f"{record['deadline_ms']:,.0f} ms at most {mark(in_time)}",
         f"served at {flood['share']:.0%} with batching over without: {faster:.1f}×, aimed at {FASTER:.0f}× "
-        f"{_mark(faster >= FASTER)}",
+        f"{mark(faster >= FASTER)}",
         f"memory at {flood['share']:.0%}, most over first: {grown:.2f}×, aimed at {GROWTH}× at most "
-        f"{_mark(grown <= GROWTH)}",
+        f"{mark(grown <= GROWTH)}",
     ]
     return "\n".join(f"- {line}" for line in lines)
-
-
-def _mark(reached: bool) -> str:
-    return "✓" if reached else "✗"

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mark import mark
+
 RESULTS = Path(__file__).parent / "results"
 AIMS = {"accuracy": 95.0, "auroc": 96.0, "recall": 70.0}
 """What the project set out to reach on CLINC150 with no training utterance out of scope, in percent."""
@@ -92,7 +94,7 @@ def verdict(record: Record, name: str) -> str:
     variant = record["variants"][name]
     scores = variant["scorers"][variant["chosen"]]["test"]
     verdicts = [
-        f"{label} {percent(scores[key])}, aimed at {aim:.0f} {'✓' if 100 * scores[key] >= aim else '✗'}"
+        f"{label} {percent(scores[key])}, aimed at {aim:.0f} {mark(100 * scores[key] >= aim)}"
         for label, (key, aim) in zip(("in-scope accuracy", "AUROC", "out-of-scope recall"), AIMS.items(), strict=True)
     ]
     rule = {"dev out of scope": "by default", "as published": "by the threshold as published"}[name]

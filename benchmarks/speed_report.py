@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mark import mark
+
 PATH = Path(__file__).parent / "results" / "speed.json"
 FLOOR, ONE, MANY, COLD = 1.35, 5.0, 8.0, 1.5
 """What the project set out for, with MiniLM-L6 in int8: at most so many times the bare graph, at least so many times as
@@ -87,19 +89,19 @@ def _verdicts(record: Record, model: str) -> str:
     faster, more = one[usual]["p50"] / one[int8]["p50"], many[int8] / many[usual]
     cold = record["processes"][int8]["cold_start_s"]
     lines = [
-        f"`parse()` in int8 over the bare `session.run`: {over:.2f}×, aimed at {FLOOR}× at most {_mark(over <= FLOOR)}",
-        f"`parse()` in int8 against the usual way: {faster:.1f}×, aimed at {ONE:.0f}× {_mark(faster >= ONE)}",
-        f"`parse_many` in int8 against the usual way: {more:.1f}×, aimed at {MANY:.0f}× {_mark(more >= MANY)}"
+        f"`parse()` in int8 over the bare `session.run`: {over:.2f}×, aimed at {FLOOR}× at most {mark(over <= FLOOR)}",
+        f"`parse()` in int8 against the usual way: {faster:.1f}×, aimed at {ONE:.0f}× {mark(faster >= ONE)}",
+        f"`parse_many` in int8 against the usual way: {more:.1f}×, aimed at {MANY:.0f}× {mark(more >= MANY)}"
         + _bulk_floor(many, f"{model}: bare session.run, int8"),
-        f"from process start to first parse in int8: {cold:.2f} s, aimed at {COLD} s at most {_mark(cold <= COLD)}",
+        f"from process start to first parse in int8: {cold:.2f} s, aimed at {COLD} s at most {mark(cold <= COLD)}",
     ]
     mini = "atis-mini: onnx-int8"
     if mini in many:
         quick, bulk = one[mini]["p50"] <= one["classical"]["p50"], many[mini] >= many["classical"]
         lines.append(
             f"`atis-mini` in int8 against the classical baseline: {one[mini]['p50']:.2f} ms for one against "
-            f"{one['classical']['p50']:.2f} {_mark(quick)}, {many[mini]:,.0f} a second in bulk against "
-            f"{many['classical']:,.0f} {_mark(bulk)}" + _bulk_floor(many, "atis-mini: bare session.run, int8")
+            f"{one['classical']['p50']:.2f} {mark(quick)}, {many[mini]:,.0f} a second in bulk against "
+            f"{many['classical']:,.0f} {mark(bulk)}" + _bulk_floor(many, "atis-mini: bare session.run, int8")
         )
     return "\n".join(f"- {line}" for line in lines)
 
@@ -107,10 +109,6 @@ def _verdicts(record: Record, model: str) -> str:
 def _bulk_floor(many: dict[str, float], bare: str) -> str:
     """What the bare graph itself reaches on ready batches, a batch a core: this processor gives no more."""
     return f"; the bare `session.run` on ready batches: {many[bare]:,.0f} a second" if bare in many else ""
-
-
-def _mark(reached: bool) -> str:
-    return "✓" if reached else "✗"
 
 
 def _processes(record: Record) -> str:

@@ -29,14 +29,14 @@ def test_the_results_page_is_current(report: ModuleType, repository: Path) -> No
 
 def test_the_readme_shows_the_kept_runs(report: ModuleType, repository: Path) -> None:
     page = (repository / "README.md").read_text(encoding="utf-8")
-    assert page == report.readme(page), "run: python benchmarks/report.py"
+    assert page == report.renewed("README.md", page), "run: python benchmarks/report.py"
     assert page.count("<!-- scores -->") == page.count("<!-- /scores -->") == 1
 
 
 @pytest.mark.parametrize(("page", "mark"), [("docs/export.md", "variants"), ("docs/pretraining.md", "stages")])
 def test_a_page_shows_the_kept_runs(page: str, mark: str, report: ModuleType, repository: Path) -> None:
     text = (repository / page).read_text(encoding="utf-8")
-    assert text == report.PAGES[page](text), "run: python benchmarks/report.py"
+    assert text == report.renewed(page, text), "run: python benchmarks/report.py"
     assert text.count(f"<!-- {mark} -->") == text.count(f"<!-- /{mark} -->") == 1
 
 
@@ -51,7 +51,7 @@ def test_the_last_stages_are_those_of_the_encoders_that_ship(repository: Path) -
 
 def test_a_typed_number_is_caught(report: ModuleType) -> None:
     text = "# x\n<!-- scores -->\n| ATIS | 99.9 |\n<!-- /scores -->\n"
-    assert report.readme(text) != text
+    assert report.renewed("README.md", text) != text
 
 
 def test_the_speed_of_pretraining_is_told_once_it_is_measured(report: ModuleType, tmp_path: Path) -> None:
