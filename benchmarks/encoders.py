@@ -66,6 +66,7 @@ def run(dataset: str, name: str, place: str | None, share: float, seed: int) -> 
     from jointbert.config import Config
     from jointbert.data import read
     from jointbert.evaluation.score import evaluate
+    from jointbert.fitting.precision import use_bf16
     from jointbert.training.corpus import load_corpus, make_corpus
     from jointbert.training.learning_curve import take_share
     from jointbert.training.run import train
@@ -97,6 +98,7 @@ def run(dataset: str, name: str, place: str | None, share: float, seed: int) -> 
         "repeated": repeated,
         "epochs": result.epochs,
         "recipe": RECIPE,
+        "format": "bf16" if use_bf16(config.training.precision) else "fp32",
         "machine": machine(),
         "date": time.strftime("%Y-%m-%d"),
         "seconds": round(result.seconds, 1),
