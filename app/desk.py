@@ -117,20 +117,6 @@ def open_page(name: str, **parameters: str) -> NoReturn:
     st.switch_page(PAGES[name], query_params={**kept, **parameters})
 
 
-def require_project() -> Project:
-    """The chosen project; without one, the page becomes the invitation to make one, and stops there."""
-    found = project()
-    if found is None:
-        from welcome import invite  # not at the top: it stands on this module
-
-        st.subheader("Choose a project first" if projects() else "Begin with a project")
-        if projects():
-            st.caption("The list is in the sidebar. Or begin another project:")
-        invite()
-        st.stop()
-    return found
-
-
 def require_annotator() -> str:
     """The annotator's name; without one, the page says where to type it, and stops there."""
     name = annotator()

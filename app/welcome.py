@@ -1,4 +1,4 @@
-"""The invitation to make a project: the demo in one click, or one's own."""
+"""The invitation to make a project: the demo in one click, or one's own; and the pages that need one ask here."""
 
 from __future__ import annotations
 
@@ -7,8 +7,22 @@ import streamlit as st
 import desk
 import plain
 from demo import make_demo
+from jointbert.annotation import Project
 
 BUTTONS = {"en": "Load the demo project in English", "zh": "Load the demo project in Chinese (中文)"}
+
+
+def require_project() -> Project:
+    """The chosen project; without one, the page becomes the invitation to make one, and stops there."""
+    found = desk.project()
+    if found is None:
+        others = bool(desk.projects())
+        st.subheader("Choose a project first" if others else "Begin with a project")
+        if others:
+            st.caption("The list is in the sidebar. Or begin another project:")
+        invite()
+        st.stop()
+    return found
 
 
 def invite() -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 import desk
 import labels_panel
 import plain
+import welcome
 import workbench
 from jointbert.annotation import Project
 from sheet import Sheet
@@ -15,7 +16,7 @@ from sheet import Sheet
 def main() -> None:
     """The page, from top to bottom; what changes from one utterance to the next is drawn by itself."""
     st.title("Annotate")
-    project = desk.require_project()
+    project = welcome.require_project()
     who = desk.require_annotator()
     sheet = on_the_desk(project, who)
     info = project.info()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 import desk
+import welcome
 from data_browse import show_browser
 from data_charts import show_charts
 from data_check import show_check
@@ -32,7 +33,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Project, str], None]]] = {
 def main() -> None:
     """The page, from top to bottom; only the section that is open is worked out."""
     st.title("Data")
-    project = desk.require_project()
+    project = welcome.require_project()
     who = desk.require_annotator()
     default = "Import" if project.info().utterances == 0 else "Browse"
     section = st.pills(

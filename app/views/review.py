@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import desk
+import welcome
 from agreement_view import show_agreement
 from conflict_card import show_conflict
 from jointbert.annotation import Project
@@ -39,7 +40,7 @@ def _nothing_to_decide(decided: bool) -> None:
 def main() -> None:
     """The page, from top to bottom."""
     st.title("Review")
-    project = desk.require_project()
+    project = welcome.require_project()
     who = desk.require_annotator()
     sections = ("Disagreements", "Agreement", "Model against label")
     conflicts, agreement, suspects = st.tabs(sections, key="review_tab", on_change="rerun")

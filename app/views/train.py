@@ -7,6 +7,7 @@ import streamlit as st
 import desk
 import facts
 import plain
+import welcome
 from error_browser import show_errors
 from jointbert import Parse, Utterance
 from jointbert.annotation import RECIPES, Project, Run
@@ -92,7 +93,7 @@ def _measured(run_id: str) -> tuple[Pairs, Pairs]:
 def main() -> None:
     """The page, from top to bottom."""
     st.title("Train & measure")
-    project = desk.require_project()
+    project = welcome.require_project()
     who = desk.require_annotator()
     runs = [run for run in desk.runs().list(project.id) if run.kind == "train"]
     show_start(project, who, first=not runs)
