@@ -17,7 +17,8 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,7 +63,11 @@ VARIANTS: dict[str, Variant] = {
     "snips-crf": Variant("snips", "snips-crf"),
     "snips-mean": Variant("snips", "snips", ("model.pooling=mean",)),
     "snips-crf-mean": Variant("snips", "snips-crf", ("model.pooling=mean",)),
+    "snips-minilm": Variant("snips", "snips", ("encoder=minilm-l6", "training.learning_rate=2e-4")),
     "cais": Variant("cais", "cais"),
+    "cais-crf": Variant("cais", "cais-crf"),
+    "cais-mean": Variant("cais", "cais", ("model.pooling=mean",)),
+    "cais-crf-mean": Variant("cais", "cais-crf", ("model.pooling=mean",)),
     "clinc150": Variant("clinc150", "clinc150"),
     "clinc150-gte": Variant("clinc150", "clinc150-gte"),
     "demo-en": Variant("demo-en", "demo-en"),
@@ -146,22 +151,37 @@ def keep(path: Path, make: Callable[[], Record]) -> None:
     print(path.name, {key: record["test"][key] for key in ("intent_accuracy", "sentence_accuracy")}, flush=True)
 
 
-def main() -> None:
-    """Run the asked-for variants and seeds; what has its JSON file is left alone."""
+def asked(given: Sequence[str] | None = None) -> dict[Path, Callable[[], Record]]:
+    """The files that a command line asks for, and what makes each.
+
+    Args:
+        given: Its arguments; None takes this process's own.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("variants", nargs="*", metavar="VARIANT", help=f"of {', '.join(VARIANTS)}")
     parser.add_argument("--seeds", default="13,14,15")
     parser.add_argument("--classical", action="store_true", help=f"the classical baseline on {', '.join(CLASSICAL)}")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     unknown = [name for name in arguments.variants if name not in VARIANTS]
     if unknown or not (arguments.variants or arguments.classical):
         parser.error(f"{', '.join(unknown) or 'nothing'} to run; expected --classical or some of {', '.join(VARIANTS)}")
+    baselines = CLASSICAL if arguments.classical else ()
+    found = {RESULTS / f"classical-{dataset}.json": partial(classical, dataset) for dataset in baselines}
+    seeds = list(map(int, arguments.seeds.split(",")))
+    ours = {RESULTS / f"{name}-{seed}.json": partial(run, name, seed) for name in arguments.variants for seed in seeds}
+    return found | ours
+
+
+def results_of(given: Sequence[str]) -> set[Path]:
+    """The files that a command line leaves behind."""
+    return set(asked(given))
+
+
+def main() -> None:
+    """Run the asked-for variants and seeds; what has its JSON file is left alone."""
     RESULTS.mkdir(exist_ok=True)
-    for dataset in CLASSICAL if arguments.classical else ():
-        keep(RESULTS / f"classical-{dataset}.json", lambda dataset=dataset: classical(dataset))
-    for name in arguments.variants:
-        for seed in map(int, arguments.seeds.split(",")):
-            keep(RESULTS / f"{name}-{seed}.json", lambda name=name, seed=seed: run(name, seed))
+    for path, make in asked().items():
+        keep(path, make)
 
 
 if __name__ == "__main__":

@@ -45,19 +45,22 @@ def variants(name: str, encoder: str, aims: Scores) -> tuple[Row, ...]:
 
 
 MINILM, GTE = "MiniLM-L6 (22 M)", "gte-small (33 M)"
+BEST: dict[str, Scores] = {"atis": (98.0, 96.2, 88.8), "snips": (99.0, 97.2, 93.1)}
+"""The best that any system was credibly reported to reach, most of them with three times the parameters."""
+
 TABLES: dict[str, tuple[str, tuple[Row, ...]]] = {
     "atis": (
         "ATIS",
         (
             *variants("atis", MINILM, (97.7, 95.4, 87.2)),
-            Row("atis-gte", GTE, (98.0, 95.6, 87.5), True),
+            Row("atis-gte", GTE, BEST["atis"], True),
         ),
     ),
     "snips": (
         "SNIPS",
-        variants("snips", GTE, (98.5, 96.0, 91.0)),
+        (*variants("snips", GTE, BEST["snips"]), Row("snips-minilm", MINILM, None, True)),
     ),
-    "cais": ("CAIS", (Row("cais", "bge-small-zh (24 M)", (95.2, 88.6, 86.2), True),)),
+    "cais": ("CAIS", variants("cais", "bge-small-zh (24 M)", (95.2, 88.6, 86.2))),
     "clinc150": (
         "CLINC150, in scope",
         (Row("clinc150", MINILM), Row("clinc150-gte", GTE, None, True)),

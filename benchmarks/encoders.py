@@ -3,7 +3,7 @@
     jointbert data get snips --mirror MIRROR     (likewise atis and cais)
     python benchmarks/encoders.py snips --encoders random,mini-en,minilm-l6,gte-small --seeds 13,14,15
     python benchmarks/encoders.py snips --encoders random,mini-en --shares 1,5,20
-    python benchmarks/encoders.py snips --encoders "MLM only=encoders/mini-en-mlm"
+    python benchmarks/encoders.py snips --encoders "MLM only=encoders/mini-en-mlm"      (made by make: see the Makefile)
     python benchmarks/report.py                  (writes benchmarks/RESULTS.md from the JSON files)
 
 ``random`` has the shape and the tokenizer of the language's mini encoder, and random weights. ``NAME=FOLDER`` measures
@@ -18,6 +18,7 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,21 +134,41 @@ def keep(dataset: str, name: str, place: str | None, share: float, seed: int) ->
     print(path.name, record["test"], flush=True)
 
 
-def main() -> None:
-    """Run what was asked for; a run whose JSON file exists is left alone."""
+Run = tuple[str, str, str | None, float, int]
+"""Dataset, encoder's name, its place (None: random weights), share of the training data in percent, seed."""
+
+
+def asked(given: Sequence[str] | None = None) -> list[Run]:
+    """The runs that a command line asks for.
+
+    Args:
+        given: Its arguments; None takes this process's own.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("datasets", nargs="+", choices=sorted(DATASETS))
     parser.add_argument("--encoders", required=True, help="names with commas between them; NAME=FOLDER names a folder")
     parser.add_argument("--seeds", default="13,14,15")
     parser.add_argument("--shares", default="100", help="of the training data, in percent")
-    arguments = parser.parse_args()
-    for dataset in arguments.datasets:
-        for given in arguments.encoders.split(","):
-            name, _, folder = given.partition("=")
-            place = None if name == "random" else folder or name
-            for share in map(float, arguments.shares.split(",")):
-                for seed in map(int, arguments.seeds.split(",")):
-                    keep(dataset, name, place, share, seed)
+    arguments = parser.parse_args(given)
+    encoders = [each.partition("=")[::2] for each in arguments.encoders.split(",")]
+    return [
+        (dataset, name, None if name == "random" else folder or name, share, seed)
+        for dataset in arguments.datasets
+        for name, folder in encoders
+        for share in map(float, arguments.shares.split(","))
+        for seed in map(int, arguments.seeds.split(","))
+    ]
+
+
+def results_of(given: Sequence[str]) -> set[Path]:
+    """The files that a command line leaves behind."""
+    return {kept_file(dataset, name, share, seed) for dataset, name, _, share, seed in asked(given)}
+
+
+def main() -> None:
+    """Run what was asked for; a run whose JSON file exists is left alone."""
+    for each in asked():
+        keep(*each)
 
 
 if __name__ == "__main__":

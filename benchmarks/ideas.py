@@ -17,7 +17,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +68,7 @@ IDEAS: dict[str, Idea] = {
     "r-drop": Idea("R-Drop, weight 1", (), RDrop),
     "adversarial": Idea("adversarial piece vectors, size 0.5", (), Adversarial),
     "noise": Idea("NEFTune noise, alpha 5", (), Noisy),
-    "longer": Idea("twice the epochs"),
+    "longer": Idea("twice the epochs at most, until dev has not risen for three", ("training.patience=3",)),
     "adapted": Idea("400 steps of MLM on the training texts first (task_adaptive.py)"),
     "ensemble": Idea("taught by three other seeds' mean", (), Ensembled),
 }
@@ -95,11 +95,10 @@ def best(folder: Path) -> dict[str, float]:
 def run(path: str, settings: list[str], name: str, share: float, seed: int, folder: Path) -> dict[str, Any]:
     """Train with one idea; what it gave on dev."""
     idea = IDEAS[name]
-    config = load_config(path, [*settings, *idea.settings, f"training.seed={seed}"])
+    wanted = [*settings, *idea.settings, f"training.seed={seed}"]
+    config = load_config(path, wanted)
     if name == "longer":
-        config = load_config(
-            path, [*settings, f"training.seed={seed}", f"training.epochs={2 * config.training.epochs}"]
-        )
+        config = load_config(path, [*wanted, f"training.epochs={2 * config.training.epochs}"])
     corpus = load_corpus(config.data)
     part = [corpus.train[index] for index in take_share(corpus.train, share, seed)]
     if name == "adapted":
@@ -131,34 +130,55 @@ def kept_file(path: str, settings: list[str], name: str, share: float, seed: int
     )
 
 
-def main() -> None:
-    """Run what was asked for, seed by seed, so that ideas can be compared from the first one on."""
+def asked(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """A command line's ``config``, ``settings``, ``ideas`` and ``seeds`` (lists), and ``share``.
+
+    Args:
+        given: Its arguments; None takes this process's own.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config")
     parser.add_argument("--set", action="append", default=[], dest="settings", metavar="KEY=VALUE")
     parser.add_argument("--ideas", default=",".join(IDEAS), help="names with commas between them")
-    parser.add_argument("--seeds", default="13,14,15")
+    parser.add_argument("--seeds", type=lambda text: list(map(int, text.split(","))), default=[13, 14, 15])
     parser.add_argument("--share", type=float, default=100.0, help="of the training data, in percent")
-    arguments = parser.parse_args()
-    names, seeds = arguments.ideas.split(","), [int(seed) for seed in arguments.seeds.split(",")]
-    if unknown := [name for name in names if name not in IDEAS]:
+    arguments = parser.parse_args(given)
+    arguments.ideas = arguments.ideas.split(",")
+    if unknown := [name for name in arguments.ideas if name not in IDEAS]:
         parser.error(f"no such idea: {', '.join(unknown)}; there are {', '.join(IDEAS)}")
+    return arguments
+
+
+def results_of(given: Sequence[str]) -> set[Path]:
+    """The files that a command line leaves behind."""
+    its = asked(given)
+    return {kept_file(its.config, its.settings, name, its.share, seed) for seed in its.seeds for name in its.ideas}
+
+
+def main() -> None:
+    """Run what was asked for, seed by seed, so that ideas can be compared from the first one on."""
+    arguments = asked()
     RESULTS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        for seed in seeds:
-            for name in names:
-                path = kept_file(arguments.config, arguments.settings, name, arguments.share, seed)
-                if path.exists():
-                    print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
-                    continue
-                if name == "ensemble" and not Ensembled.folders:
-                    Ensembled.folders = [Path(scratch) / str(other) for other in ENSEMBLE]
-                    for other, folder in zip(ENSEMBLE, Ensembled.folders, strict=True):
-                        run(arguments.config, arguments.settings, "plain", arguments.share, other, folder)
-                model = Path(scratch) / "model"
-                record = run(arguments.config, arguments.settings, name, arguments.share, seed, model)
-                path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-                print(path.name, record["dev"], flush=True)
+        for seed in arguments.seeds:
+            for name in arguments.ideas:
+                keep(arguments, name, seed, Path(scratch))
+
+
+def keep(arguments: argparse.Namespace, name: str, seed: int, scratch: Path) -> None:
+    """Train with one idea and one seed and keep what it gave, unless that is there."""
+    path = kept_file(arguments.config, arguments.settings, name, arguments.share, seed)
+    if path.exists():
+        print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
+        return
+    given = arguments.config, arguments.settings
+    if name == "ensemble" and not Ensembled.folders:
+        Ensembled.folders = [scratch / str(other) for other in ENSEMBLE]
+        for other, folder in zip(ENSEMBLE, Ensembled.folders, strict=True):
+            run(*given, "plain", arguments.share, other, folder)
+    record = run(*given, name, arguments.share, seed, scratch / "model")
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(path.name, record["dev"], flush=True)
 
 
 if __name__ == "__main__":

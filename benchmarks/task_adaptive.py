@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 ENCODER = "mini-en"
@@ -38,26 +39,49 @@ def adapt(texts: list[str], folder: Path, encoder: str = ENCODER) -> str:
     return str(folder / "encoder")
 
 
-def main() -> None:
-    """Adapt the encoder to each dataset, then fine-tune it as encoders.py does."""
-    from encoders import DATASETS, keep, kept_file
+def asked(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """A command line's ``datasets``, ``seeds`` and ``shares``, as lists.
 
-    from jointbert.data import read
+    Args:
+        given: Its arguments; None takes this process's own.
+    """
+    from encoders import DATASETS
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("datasets", nargs="+", choices=sorted(DATASETS))
-    parser.add_argument("--seeds", default="13,14,15")
-    parser.add_argument("--shares", default="100", help="of the labelled data, in percent")
-    arguments = parser.parse_args()
-    shares, seeds = list(map(float, arguments.shares.split(","))), list(map(int, arguments.seeds.split(",")))
+    parser.add_argument("--seeds", type=lambda text: list(map(int, text.split(","))), default=[13, 14, 15])
+    shares = "of the labelled data, in percent"
+    parser.add_argument("--shares", type=lambda text: list(map(float, text.split(","))), default=[100.0], help=shares)
+    return parser.parse_args(given)
+
+
+def results_of(given: Sequence[str]) -> set[Path]:
+    """The files that a command line leaves behind."""
+    return {path for dataset in asked(given).datasets for path in kept(dataset, asked(given))}
+
+
+def kept(dataset: str, arguments: argparse.Namespace) -> list[Path]:
+    """The files of a dataset's runs."""
+    from encoders import kept_file
+
+    return [kept_file(dataset, ADAPTED, share, seed) for share in arguments.shares for seed in arguments.seeds]
+
+
+def main() -> None:
+    """Adapt the encoder to each dataset, then fine-tune it as encoders.py does."""
+    from encoders import DATASETS, keep
+
+    from jointbert.data import read
+
+    arguments = asked()
     for dataset in arguments.datasets:
-        if all(kept_file(dataset, ADAPTED, share, seed).exists() for share in shares for seed in seeds):
+        if all(path.exists() for path in kept(dataset, arguments)):
             print(f"{dataset}: all of these runs are there already; delete some to run them again", flush=True)
             continue
         with tempfile.TemporaryDirectory() as scratch:
             encoder = adapt([item.text for item in read(DATASETS[dataset][1])], Path(scratch))
-            for share in shares:
-                for seed in seeds:
+            for share in arguments.shares:
+                for seed in arguments.seeds:
                     keep(dataset, ADAPTED, encoder, share, seed)
 
 

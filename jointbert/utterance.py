@@ -178,7 +178,7 @@ class Parse:
         truncated_at: None when the whole text was read; otherwise the character from which on nothing was read,
             because the text outran the encoder's length.
         frame_confidence: Probability (0..1) that everything is right, made of the intent's and of the whole tag
-            sequence's; None where it is not known.
+            sequence's; from a model never above the intent's confidence or a span's; None where it is not known.
         in_scope: Whether the text is of the kind the model was trained on; None for a model that cannot tell.
         scope_score: How much so: the higher, the more, in the unit of the model's scorer; None likewise.
 

@@ -47,7 +47,8 @@ def train(
 ) -> None:
     """Learn a BERT tokenizer from text files, save it as a folder that AutoTokenizer opens, and say what it is worth.
 
-    The same files give the same bytes. Memory holds the counts of words, not the text.
+    The same files give the same bytes. Memory holds the counts of words, not the text. A file that is not there is
+    looked up in the folder that JOINTBERT_CORPORA names.
     """
     from jointbert.cli.data_show import as_json
     from jointbert.pretraining.tokenizer import train_tokenizer

@@ -46,12 +46,22 @@ class Calibration:
         if not math.isfinite(self.frame_bias):
             raise ValueError(f"{self} has a bias that is no number")
 
-    def frame(self, chance: float) -> float:
-        """The probability that everything is right, from the product of the intent's and the tag sequence's (0..1)."""
+    def frame(self, chance: float, most: float = 1.0) -> float:
+        """The probability (0..1) that everything is right.
+
+        Args:
+            chance: The product of the intent's probability and the whole tag sequence's, 0..1.
+            most: What it cannot exceed, 0..1: the probability of the least sure part.
+
+        Example:
+            >>> Calibration(frame_slope=0.5, frame_bias=1.0).frame(0.8, most=0.85)
+            0.85
+        """
         if (self.frame_slope, self.frame_bias) == (1.0, 0.0):
-            return chance
+            return min(chance, most)
         odds = self.frame_slope * log_odds(chance) + self.frame_bias
-        return 1.0 / (1.0 + math.exp(-odds)) if odds > 0 else math.exp(odds) / (1.0 + math.exp(odds))
+        bent = 1.0 / (1.0 + math.exp(-odds)) if odds > 0 else math.exp(odds) / (1.0 + math.exp(odds))
+        return min(bent, most)
 
     def to_json(self) -> str:
         """The content of a model folder's ``calibration.json``."""

@@ -53,6 +53,21 @@ def _ranking(names: Sequence[str], logits: Sequence[float], heat: float) -> tupl
 _WEIGHT = itemgetter(0)
 
 
+def least_sure(intent_confidence: float | None, spans: Sequence[Span]) -> float:
+    """The probability (0..1) of a parse's least sure part, which all of it together cannot exceed.
+
+    Args:
+        intent_confidence: The intent's, or None where there is no intent.
+        spans: The spans found; those without a confidence say nothing.
+
+    Example:
+        >>> least_sure(0.9, [Span(7, 13, "city", "Boston", confidence=0.8)]), least_sure(None, [])
+        (0.8, 1.0)
+    """
+    sure = [span.confidence for span in spans if span.confidence is not None]
+    return min([1.0 if intent_confidence is None else intent_confidence, *sure])
+
+
 class Decoder:
     """Turns a batch's logits into parses.
 
@@ -96,6 +111,9 @@ class Decoder:
             intent_logits: (B, N), or None for a model without an intent head.
             tag_logits: (B, W, K), or None for a model without a slot head.
             states: (B, H) [CLS] states; None where the scope does not ask for them.
+
+        Returns:
+            B parses, none of them surer as a whole (``frame_confidence``) than of its intent or of any of its spans.
         """
         rankings = self._rankings(len(texts), intent_logits)
         spans, chances = self._spans(texts, words, tag_logits)
@@ -103,20 +121,25 @@ class Decoder:
         if self.scope is not None:
             scopes = [*self.scope.judge(intent_logits, states)]
         return [
-            Parse(
-                text,
-                ranking[0][0] if ranking else None,
-                ranking[0][1] if ranking else None,
-                ranking,
-                found,
-                place.truncated_at,
-                self.calibration.frame((ranking[0][1] if ranking else 1.0) * chance),
-                *judged,
-            )
+            self._parse(text, place.truncated_at, ranking, found, chance, judged)
             for text, place, ranking, found, chance, judged in zip(
                 texts, words, rankings, spans, chances, scopes, strict=True
             )
         ]
+
+    def _parse(
+        self,
+        text: str,
+        truncated_at: int | None,
+        ranking: tuple[tuple[str, float], ...],
+        spans: tuple[Span, ...],
+        chance: float,
+        judged: Judged,
+    ) -> Parse:
+        """One parse; ``chance`` is the probability (0..1) of its whole tag sequence."""
+        intent, sure = ranking[0] if ranking else (None, None)
+        frame = self.calibration.frame((1.0 if sure is None else sure) * chance, least_sure(sure, spans))
+        return Parse(text, intent, sure, ranking, spans, truncated_at, frame, *judged)
 
     def _rankings(self, rows: int, logits: Logits | None) -> list[tuple[tuple[str, float], ...]]:
         if logits is None or self.labels.intents is None:

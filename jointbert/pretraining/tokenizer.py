@@ -11,6 +11,7 @@ from typing import Any, Literal
 from jointbert.codec.fertility import Fertility, measure
 from jointbert.codec.scratch import learn_tokenizer
 from jointbert.errors import ConfigError, DataError
+from jointbert.pretraining.documents import located
 from jointbert.pretraining.held_out import HeldOut
 from jointbert.pretraining.text import read_lines
 from jointbert.pretraining.tokenizer_folder import check_place, save_tokenizer
@@ -84,7 +85,8 @@ def train_tokenizer(
     The files are read once, a line at a time. The same files, in the same order, give the same bytes.
 
     Args:
-        paths: UTF-8 text files, plain or packed (.xz, .gz, .zst).
+        paths: UTF-8 text files, plain or packed (.xz, .gz, .zst); one that is not there is looked up in the folder that
+            JOINTBERT_CORPORA names.
         output: The folder to write; an older tokenizer in it is replaced, and anything else refused.
         language: ``en``: uncased WordPiece without accents. ``zh``: each common CJK character is a piece, WordPiece for
             the rest.
@@ -99,7 +101,7 @@ def train_tokenizer(
     start, output, tell = time.perf_counter(), Path(output), progress or (lambda step, lines, size: None)
     _check_settings(vocabulary, held_out)
     check_place(output)
-    sieve, reading = HeldOut(held_out), _Reading(paths, tell)
+    sieve, reading = HeldOut(held_out), _Reading([located(str(path)) for path in paths], tell)
     tokenizer = learn_tokenizer(sieve.sift(reading), language, vocabulary, corpus=True)
     tell("measuring", reading.lines, reading.bytes)
     report = measure(tokenizer.backend_tokenizer, sieve.lines)

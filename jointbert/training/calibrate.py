@@ -15,7 +15,7 @@ from jointbert.checkpoint.predict import Predictor
 from jointbert.codec import Calibration, Decoder
 from jointbert.codec.calibration import log_odds
 from jointbert.codec.chain import Chain
-from jointbert.codec.decode import log_softmax
+from jointbert.codec.decode import least_sure, log_softmax
 from jointbert.labels import Labels
 from jointbert.utterance import Utterance
 
@@ -82,18 +82,21 @@ def fit_temperature(logits: Floats, gold: Ints) -> float:
     return _temperature(lambda heat: _intent_loss(batch, heat))
 
 
-def fit_line(chances: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
+def fit_line(chances: Floats, right: NDArray[np.bool_], most: Floats | None = None) -> tuple[float, float]:
     """Slope and bias on the log-odds of ``chances`` under which ``right`` is most likely; the slope is positive.
 
     Args:
         chances: (n,) 0..1.
         right: (n,) whether it was so.
+        most: (n,) 0..1, what each may be at most after it was bent; None for no limit. The likelihood is that of the
+            capped probabilities, as :meth:`jointbert.codec.calibration.Calibration.frame` gives them.
     """
     odds = np.array([log_odds(float(chance)) for chance in chances])
+    caps = np.full(len(odds), np.inf) if most is None else np.array([log_odds(float(each)) for each in most])
     signs = np.where(right, 1.0, -1.0)
 
     def loss(line: Floats) -> float:
-        bent = np.exp(line[0]) * odds + line[1]
+        bent = np.minimum(np.exp(line[0]) * odds + line[1], caps)
         return float(np.logaddexp(0.0, -signs * bent).sum() + (line**2).sum() / (2 * _WIDTH**2))
 
     slope, bias = minimize(loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-7}).x
@@ -154,16 +157,31 @@ def _slot_loss(batches: Sequence[Gold], labels: Labels, learned: Learned | None,
     return loss
 
 
-def _frames(predictor: Predictor, decoder: Decoder, known: Sequence[Utterance]) -> tuple[Floats, NDArray[np.bool_]]:
+class Frames(NamedTuple):
+    """What a model made of n utterances whose labels are whole.
+
+    Args:
+        chances: (n,) 0..1, how sure it is that everything is right, before the line.
+        right: (n,) whether it was.
+        most: (n,) 0..1, how sure it is of its least sure part.
+    """
+
+    chances: Floats
+    right: NDArray[np.bool_]
+    most: Floats
+
+
+def _frames(predictor: Predictor, decoder: Decoder, known: Sequence[Utterance]) -> Frames:
     """How sure the model is of each utterance whose labels are whole, and whether it is right."""
     judged = [item for item in known if item.intent is not None or predictor.codec.labels.intents is None]
     texts = [item.text for item in judged]
-    chances, right = [], []
+    chances, right, most = [], [], []
     for item, parse in zip(judged, predictor.decoding_with(decoder).parse_many(texts), strict=True):
         chances.append(1.0 if parse.frame_confidence is None else parse.frame_confidence)
+        most.append(least_sure(parse.intent_confidence, parse.spans))
         places = [(span.start, span.end, span.slot) for span in parse.spans]
         gold = [(span.start, span.end, span.slot) for span in item.spans]
         right.append(
             (parse.intent is None or parse.intent == item.intent) and (places == gold or decoder.chain is None)
         )
-    return np.array(chances), np.array(right, dtype=np.bool_)
+    return Frames(np.array(chances), np.array(right, dtype=np.bool_), np.array(most))

@@ -36,6 +36,15 @@ def digests(folder: Path) -> dict[str, str]:
 # the folder ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_file_is_looked_up_on_the_shelf_of_corpora(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOINTBERT_CORPORA", str(tmp_path))
+    train_tokenizer([corpus], tmp_path / "named", "en", 400)
+    train_tokenizer(["corpus.txt"], tmp_path / "found", "en", 400)
+    assert digests(tmp_path / "found") == digests(tmp_path / "named")
+
+
 def test_the_folder_opens_with_autotokenizer_and_gives_bert_input(corpus: Path, tmp_path: Path) -> None:
     report = train_tokenizer([corpus], tmp_path / "made", "en", 400)
     opened = AutoTokenizer.from_pretrained(str(tmp_path / "made"))

@@ -37,6 +37,18 @@ def test_a_known_line_is_found() -> None:
     assert (slope, bias) == (pytest.approx(0.6, rel=0.05), pytest.approx(-0.4, abs=0.05))
 
 
+def test_the_line_is_fitted_to_what_its_caps_leave_of_it() -> None:
+    random = np.random.default_rng(5)
+    odds, most = random.normal(0, 3, 30_000), random.uniform(0.3, 1.0, 30_000)
+    chances = 1 / (1 + np.exp(-odds))
+    bold = Calibration(frame_slope=0.8, frame_bias=1.5)
+    served = np.array([bold.frame(*pair) for pair in zip(chances, most, strict=True)])
+    right = random.random(30_000) < served
+    slope, bias = fit_line(chances, right, most)
+    assert (slope, bias) == (pytest.approx(0.8, rel=0.1), pytest.approx(1.5, abs=0.1))
+    assert fit_line(chances, right)[1] < 1.0, "without them it would be timid where nothing caps it"
+
+
 def test_where_everything_is_right_nothing_runs_away() -> None:
     logits, gold = np.eye(3)[[0, 1, 2, 0]] * 4, np.array([0, 1, 2, 0])
     assert 0.05 <= fit_temperature(logits, gold) < 1.0
@@ -74,7 +86,8 @@ def test_calibration_changes_how_sure_a_model_is_and_nothing_that_it_says(crf: b
     for before, after in zip(plain.parse_many(texts), sure.parse_many(texts), strict=True):
         assert before.intent == after.intent
         assert [(s.start, s.end, s.slot) for s in before.spans] == [(s.start, s.end, s.slot) for s in after.spans]
-        assert after.frame_confidence is not None and 0.0 <= after.frame_confidence <= 1.0
+        most = min([after.intent_confidence or 0.0, *(span.confidence or 0.0 for span in after.spans)])
+        assert after.frame_confidence is not None and 0.0 <= after.frame_confidence <= most
 
 
 @pytest.mark.parametrize("slots", [False, True])
@@ -121,3 +134,4 @@ def test_the_frames_line_keeps_the_order_and_the_edges() -> None:
     found = [bent.frame(chance) for chance in (0.0, 0.2, 0.5, 0.9, 1.0)]
     assert found == sorted(found) and found[0] >= 0.0 and found[-1] <= 1.0
     assert Calibration().frame(0.3) == 0.3
+    assert Calibration().frame(0.3, 0.2) == 0.2 == bent.frame(0.999999, 0.2) and bent.frame(0.2, 0.9) == found[1]
