@@ -13,6 +13,7 @@ from transformers import TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 
 from jointbert.errors import ConfigError, DataError
+from jointbert.fitting.attention import plain_attention
 from jointbert.fitting.bar import ProgressBar, Shown
 from jointbert.fitting.dropout import lean_dropout
 from jointbert.fitting.tensorboard import tensorboard
@@ -86,7 +87,8 @@ def fit(
         with quiet(), lean_dropout(model):
             trainer = make(callbacks)
             trainer.remove_callback(PrinterCallback)
-            trainer.train(resume_from_checkpoint=last)
-            return trainer.evaluate()
+            with plain_attention(model, trainer.args.bf16):
+                trainer.train(resume_from_checkpoint=last)
+                return trainer.evaluate()
     finally:
         bar.close()

@@ -19,6 +19,7 @@ from jointbert.codec.scope import Scope
 from jointbert.config import Config, DataConfig
 from jointbert.errors import ConfigError
 from jointbert.evaluation.score import Scores, evaluate
+from jointbert.fitting.attention import plain_attention
 from jointbert.fitting.bar import ProgressBar
 from jointbert.fitting.tensorboard import close_tensorboard, tensorboard
 from jointbert.fitting.work import WORK, close_work, epochs_done, open_work
@@ -169,7 +170,7 @@ def _fit(
     if stopped is not None:  # killed after its last epoch: nothing is left but to take the best one
         arguments.num_train_epochs = stopped
     try:
-        with quiet(), lean(fresh.model, encoded):
+        with quiet(), lean(fresh.model, encoded), plain_attention(fresh.model, arguments.bf16):
             trainer = JointTrainer(
                 fresh.model, arguments, settings, fresh.codec, encoded, corpus.dev, callbacks, augmentation
             )
