@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,24 +85,24 @@ def read_scope(folder: Path, labels: Labels, hidden: int | None) -> Scope:
     return Scope(scorer, threshold, intent, outside_id(labels, intent), content.get("chosen") or {})
 
 
-def write_scope(folder: Path, scope: Scope | None) -> None:
+def write_scope(folder: Path, scope: Scope | None, others: Mapping[str, bytes] | None = None) -> None:
     """Give a whole model folder another scope, or none, and seal it anew; its exports stay good.
 
     Args:
         folder: The model folder.
         scope: The scope; None takes the one that is there away.
+        others: Further files by name that speak of the scope, written along with it.
     """
     seals = read_seals(folder)
     before = version_of(folder, seals)
-    parts = {} if scope is None else scope_files(scope)
+    parts = ({} if scope is None else scope_files(scope)) | dict(others or {})
     for name, content in parts.items():
         (folder / f"{name}.part").write_bytes(content)
     break_seal(folder)
-    for name in (FILE, ARRAYS):
-        if name in parts:
-            os.replace(folder / f"{name}.part", folder / name)
-        else:
-            (folder / name).unlink(missing_ok=True)
+    for name in {FILE, ARRAYS} - parts.keys():
+        (folder / name).unlink(missing_ok=True)
+    for name in parts:
+        os.replace(folder / f"{name}.part", folder / name)
     _rename_export(folder, before, version_of(folder, None))
     seal(folder)
 

@@ -72,11 +72,12 @@ def scope(
 
 
 def _remove(model: Path) -> None:
-    from jointbert.checkpoint.contents import open_contents
-    from jointbert.checkpoint.scope_file import write_scope
+    from jointbert.cli.logs import plain_logs
 
-    open_contents(model)
-    write_scope(model, None)
+    with plain_logs():
+        from jointbert.training.refit import remove_scope
+
+        remove_scope(model)
     typer.echo(f"{model}: no longer tells what is out of scope")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import torch
 import transformers
 
@@ -11,6 +14,11 @@ from jointbert.config import Config
 from jointbert.evaluation.render import percent
 from jointbert.evaluation.score import Scores
 from jointbert.training.corpus import Corpus
+
+CARD = "model_card.md"
+"""The card's name in a model folder."""
+
+_SCOPE = re.compile(r"^- Scope: .*\n?(?:^  .*\n?)*", re.MULTILINE)
 
 
 def model_card(config: Config, corpus: Corpus, dev: Scores, scope: Scope | None = None) -> str:
@@ -35,12 +43,33 @@ The kept epoch was chosen on these very dev utterances, so expect a little less 
 - Training utterances: {len(corpus.train)} from `{_code(config.data.train)}`
 - {len(intents)} intents: {", ".join(f"`{_code(name)}`" for name in intents) or "none"}
 - {len(slots)} slots: {", ".join(f"`{_code(name)}`" for name in slots) or "none"}
-- Scope: {_scope(scope)}
-"""
+{scope_lines(scope)}"""
 
 
-def _scope(scope: Scope | None) -> str:
-    """Whether the model tells what is out of scope, and how."""
+def card_with_scope(folder: Path, scope: Scope | None) -> dict[str, bytes]:
+    """The card of a model folder with its lines on the scope made anew, by its name; empty where there is no card.
+
+    All else stays as it is, whoever wrote it; a card without such lines gets them at its end.
+
+    Args:
+        folder: The model folder.
+        scope: The scope that the model is about to have; None for none.
+    """
+    path = folder / CARD
+    if not path.is_file():
+        return {}
+    card, fresh = path.read_bytes().decode("utf-8", "surrogateescape"), scope_lines(scope)
+    made, found = _SCOPE.subn(lambda _: fresh, card, count=1)
+    whole = made if found else f"{card.rstrip()}\n\n{fresh}"
+    return {CARD: whole.encode("utf-8", "surrogateescape")}
+
+
+def scope_lines(scope: Scope | None) -> str:
+    """The card's lines on the scope: whether the model tells what is out of scope, and how."""
+    return f"- Scope: {_told(scope)}\n"
+
+
+def _told(scope: Scope | None) -> str:
     if scope is None:
         return "the model does not tell what is out of scope"
     counts = f"{scope.chosen['dev']} dev utterances in scope and {scope.chosen['dev_out_of_scope']} out of it"

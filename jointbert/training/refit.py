@@ -1,10 +1,11 @@
-"""Giving a trained model a scope, or another one: nothing of its network changes."""
+"""Giving a trained model a scope, or another one, or none: nothing of its network changes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from jointbert.checkpoint.contents import open_contents
 from jointbert.checkpoint.engine_names import GRAPHS
 from jointbert.checkpoint.folder import load_folder, make_predictor
 from jointbert.checkpoint.scope_file import write_scope
@@ -12,6 +13,7 @@ from jointbert.checkpoint.session import gives_state
 from jointbert.codec.scope import Scope
 from jointbert.config import DataConfig, ScopeConfig, load_config
 from jointbert.errors import ConfigError, DataError
+from jointbert.training.card import card_with_scope
 from jointbert.training.corpus import Corpus, read_splits, report_unmarked, report_unseen
 from jointbert.training.scope import fit_scope
 
@@ -19,7 +21,7 @@ CONFIG = "training.yaml"
 
 
 def refit_scope(folder: Path | str, config: ScopeConfig, data: dict[str, Any]) -> tuple[Scope, list[str]]:
-    """Fit a scope to a model folder and keep it there.
+    """Fit a scope to a model folder and keep it there, its card brought up to date.
 
     Args:
         folder: The model folder.
@@ -41,9 +43,19 @@ def refit_scope(folder: Path | str, config: ScopeConfig, data: dict[str, Any]) -
     report_unseen(dev, contents.labels, where.dev)
     corpus = Corpus(train, dev, contents.labels, outside)
     scope = fit_scope(make_predictor(model, contents.codec, states=True), corpus, config)
-    write_scope(folder, scope)
+    write_scope(folder, scope, card_with_scope(folder, scope))
     graphs = [folder / file for file in GRAPHS.values() if (folder / file).is_file()]
     return scope, [path.name for path in graphs if scope.needs_state and not gives_state(path)]
+
+
+def remove_scope(folder: Path | str) -> None:
+    """Take a model folder's scope away, its card brought up to date.
+
+    Raises:
+        ModelError: The folder is broken.
+    """
+    folder = open_contents(folder).folder
+    write_scope(folder, None, card_with_scope(folder, None))
 
 
 def data_of(folder: Path, data: dict[str, Any]) -> DataConfig:

@@ -75,6 +75,14 @@ def test_a_scope_changes_nothing_else_and_can_be_left_or_taken_away(copy: Path) 
     assert NLU.load(copy).scope is None and not (copy / FILE).exists() and not (copy / ARRAYS).exists()
 
 
+def test_files_that_speak_of_the_scope_are_written_along_with_it(copy: Path) -> None:
+    write_scope(copy, None, {"model_card.md": b"# none\n"})
+    assert (copy / "model_card.md").read_bytes() == b"# none\n" and NLU.load(copy).scope is None
+    write_scope(copy, scope("knn"), {"model_card.md": b"# knn\n"})
+    assert (copy / "model_card.md").read_bytes() == b"# knn\n" and not list(copy.glob("*.part"))
+    assert NLU.load(copy).scope is not None
+
+
 def test_a_model_without_a_scope_asks_for_no_states() -> None:
     joint = model()
     asked: list[bool] = []

@@ -1,4 +1,4 @@
-"""All of a parse is never surer than its parts: any logits, any calibration, both slot heads, and heads that are absent."""
+"""All of a parse is never surer than its parts: any logits, any calibration, both slot heads, and absent ones."""
 
 from __future__ import annotations
 

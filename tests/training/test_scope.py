@@ -171,8 +171,16 @@ def test_the_command_gives_another_scope_and_takes_it_away(
     assert (found["scorer"], found["outside_share"]) == ("knn", 0.3)
     scope = NLU.load(copy).scope
     assert scope is not None and scope.scorer.name == "knn" and scope.intent == "oos"
+    card = (copy / "model_card.md").read_text()
+    assert f"\n- Scope: out of scope is what `knn` scores below {scope.threshold:.6g}, chosen on 8 dev" in card
+    assert card.count("Scope:") == 1 and "if 30 % of all" in card and "if 20 % of all" not in card
     assert leave("scope", copy, "--remove") == 0
     assert NLU.load(copy).scope is None
+    removed = (copy / "model_card.md").read_text()
+    assert removed.endswith("\n- Scope: the model does not tell what is out of scope\n") and "knn" not in removed
+    assert removed.splitlines()[:15] == card.splitlines()[:15], "the rest of the card stays"
+    assert leave("scope", copy, "--scorer", "knn", "--outside-share", "0.3") == 0
+    assert (copy / "model_card.md").read_text() == card
 
 
 @pytest.mark.parametrize(
