@@ -24,6 +24,7 @@ from hypothesis import settings
 SHELF = {
     "tiny": "tiny.py",
     "toy": "toy.py",
+    "stand": "cli/stand.py",
     "databases": "databases.py",
     "graphs": "export/graphs.py",
     "person": "browser/person.py",

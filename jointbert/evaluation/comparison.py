@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from jointbert.errors import DataError
 from jointbert.evaluation.difference import Difference, Kind, difference
-from jointbert.evaluation.intervals import STATISTICS, Rows, Score, judges_slots, score_rows
+from jointbert.evaluation.intervals import STATISTICS, Rows, Score, judges_slots, score_interval, score_rows
 from jointbert.evaluation.pairing import Pair, pair_up
+from jointbert.evaluation.scope import ScopeScores
 from jointbert.evaluation.score import Scores, evaluate
-from jointbert.evaluation.significance import SEED, Interval, bootstrap_interval, holm, mcnemar, paired_bootstrap
+from jointbert.evaluation.significance import SEED, Interval, holm, mcnemar, paired_bootstrap
 from jointbert.utterance import Parse, Utterance
 
 Verdict = Literal["better", "worse", "no significant difference"]
@@ -53,6 +54,7 @@ class Comparison:
         a: All of A's scores.
         b: All of B's scores.
         notes: What a reader of the numbers has to know.
+        scope: How well A and B tell what is in scope; None for one that cannot.
     """
 
     alpha: float
@@ -61,6 +63,7 @@ class Comparison:
     a: Scores
     b: Scores
     notes: tuple[str, ...] = ()
+    scope: tuple[ScopeScores | None, ScopeScores | None] = (None, None)
 
     @property
     def significant(self) -> tuple[Contest, ...]:
@@ -80,6 +83,7 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as JSON-ready values: the fields by name, and ``utterances``, ``verdict`` and ``counts``."""
+        scope = zip("ab", self.scope, strict=True)
         return {
             "utterances": self.a.utterances,
             "alpha": self.alpha,
@@ -89,6 +93,7 @@ class Comparison:
             "differences": [found.to_dict() for found in self.differences],
             "a": self.a.to_dict(),
             "b": self.b.to_dict(),
+            "scope": {name: None if told is None else told.to_dict() for name, told in scope},
             "notes": list(self.notes),
         }
 
@@ -149,9 +154,8 @@ def _contests(pairs: Sequence[tuple[Pair, Pair]], with_intent: bool, seed: int) 
 
 def _contest(score: Score, a: Rows, b: Rows, seed: int) -> Contest:
     """The contest in one score, from what each utterance adds to it."""
-    statistic = STATISTICS[score]
-    ours, theirs = (bootstrap_interval(rows, statistic, seed=seed) for rows in (a, b))
-    changed = paired_bootstrap(a, b, statistic, seed=seed)
+    ours, theirs = (score_interval(score, rows, seed) for rows in (a, b))
+    changed = paired_bootstrap(a, b, STATISTICS[score], seed=seed)
     if score == "slot F1":
         return Contest(score, ours, theirs, changed.interval, "paired bootstrap", changed.p, changed.p)
     tested = mcnemar(broken=int((a > b).sum()), fixed=int((a < b).sum()))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from jointbert.evaluation.comparison import KINDS, Comparison, Contest
 from jointbert.evaluation.difference import Difference, Frame
+from jointbert.evaluation.golden import Golden
 from jointbert.evaluation.render import percent
+from jointbert.evaluation.room import Fitting
 from jointbert.evaluation.significance import Interval
 from jointbert.visible import visible
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOW = 20
 """How many differences are listed where nobody says."""
+TITLE = "A against B (95 % intervals; B - A in points)"
+COLUMNS = ("A", "B", "B - A", "p", "Holm")
 STYLES = {"broken": "red", "fixed": "green", "changed": "yellow", "wrong": "yellow"}
 
 
@@ -80,15 +84,24 @@ def render_comparison(comparison: Comparison, show: int = SHOW, console: Console
     from rich.text import Text
 
     console = console or Console()
-    console.print(_table(comparison))
+    console.print(Fitting(_table(comparison), _narrow_table(comparison)))
     tests = "; ".join(f"{contest.score} by {contest.test}" for contest in comparison.contests)
     console.print(Text(f"Tests: {tests}; p corrected by Holm.", style="dim"))
     counts = ", ".join(f"{comparison.count(kind)} {kind}" for kind in KINDS)
     console.print(Text(f"{comparison.a.utterances} utterances; slots over {comparison.a.units}; {counts}."))
     render_differences(comparison.differences, show, console)
-    for note in comparison.notes:
-        console.print(Text(f"Note: {visible(note)}", style="yellow"))
+    render_notes(comparison.notes, console)
     console.print(Text(verdict_line(comparison), style="bold"))
+
+
+def render_golden(golden: Golden, show: int, console: Console) -> None:
+    """Print how many golden utterances B gets right, the first of the others, and the notes."""
+    from rich.text import Text
+
+    right = golden.utterances - len(golden.failures)
+    console.print(Text(f"Golden: B gets {right} of {golden.utterances} right.", style="bold"))
+    render_differences(golden.failures, show, console)
+    render_notes(golden.notes, console)
 
 
 def render_differences(differences: Sequence[Difference], show: int, console: Console) -> None:
@@ -101,19 +114,47 @@ def render_differences(differences: Sequence[Difference], show: int, console: Co
         console.print(Text(f"... and {len(differences) - show} more; --show lists more, --json writes all."))
 
 
-def _table(comparison: Comparison) -> Table:
-    from rich.table import Table
+def render_notes(notes: Sequence[str], console: Console) -> None:
+    """Print each note on a line of its own."""
     from rich.text import Text
 
-    table = Table("", title="A against B (95 % intervals; B - A in points)", title_justify="left")
-    for column in ("A", "B", "B - A", "p", "Holm"):
+    for note in notes:
+        console.print(Text(f"Note: {visible(note)}", style="yellow"))
+
+
+def _table(comparison: Comparison) -> Table:
+    """All columns, within a frame."""
+    from rich.table import Table
+
+    return _filled(Table(title=TITLE, title_justify="left"), comparison, COLUMNS)
+
+
+def _narrow_table(comparison: Comparison) -> Table:
+    """For 80 columns: no frame, and of the p-values that which the verdict goes by."""
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(title=TITLE, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
+    return _filled(table, comparison, [column for column in COLUMNS if column != "p"])
+
+
+def _filled(table: Table, comparison: Comparison, columns: Sequence[str]) -> Table:
+    """The table with these columns and a row for each score."""
+    from rich.text import Text
+
+    table.add_column("", no_wrap=True)
+    for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
     for contest in comparison.contests:
-        shown = _shown(contest.a), _shown(contest.b), _moved(contest.change)
-        ps = ("<0.001" if p < 0.001 else f"{p:.3f}" for p in (contest.p, contest.p_holm))
+        cells = {"A": _shown(contest.a), "B": _shown(contest.b), "B - A": _moved(contest.change)}
+        cells |= {"p": _brief(contest.p), "Holm": _brief(contest.p_holm)}
         style = "" if contest not in comparison.significant else "green" if contest.change.value > 0 else "red"
-        table.add_row(*(Text(cell) for cell in (contest.score, *shown, *ps)), style=style)
+        table.add_row(Text(contest.score), *(Text(cells[column]) for column in columns), style=style)
     return table
+
+
+def _brief(p: float) -> str:
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _shown(interval: Interval) -> str:
@@ -145,6 +186,8 @@ def _line(frame: Frame) -> str:
         >>> from jointbert.utterance import Span
         >>> _line(Frame("go", (Span.of("to rome", "city", 3, 7),)))
         'go | city: rome'
+        >>> _line(Frame("go", (), in_scope=False))
+        'go (out of scope)'
     """
-    slots = " | ".join(f"{span.slot}: {span.value}" for span in frame.spans)
-    return visible(" | ".join(part for part in (frame.intent or "(no intent)", slots) if part))
+    intent = (frame.intent or "(no intent)") + (" (out of scope)" if frame.in_scope is False else "")
+    return visible(" | ".join((intent, *(f"{span.slot}: {span.value}" for span in frame.spans))))

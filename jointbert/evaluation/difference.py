@@ -1,14 +1,13 @@
-"""Two models' parses of one utterance: what the second breaks, fixes or changes, or gets wrong though it is golden."""
+"""Two models' parses of one utterance: what the second breaks, fixes or changes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from jointbert.evaluation.pairing import Pair, pair_up
+from jointbert.evaluation.pairing import Pair
 from jointbert.labels import Labels
-from jointbert.utterance import Parse, Span, Utterance
+from jointbert.utterance import Span
 
 Kind = Literal["broken", "fixed", "changed", "wrong"]
 """What became of an utterance: A alone is right, B alone is, both are wrong and not alike, both are wrong alike."""
@@ -18,15 +17,22 @@ LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """An intent, or None where there is none, and spans in the units that slots are scored in."""
+    """What is right, or what a model understood.
+
+    Args:
+        intent: The intent, or None where there is none.
+        spans: The spans, in the units that slots are scored in.
+        in_scope: Whether the model holds the utterance for one in scope; None where it cannot tell, and in gold.
+    """
 
     intent: str | None
     spans: tuple[Span, ...]
+    in_scope: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The frame as JSON-ready values: ``intent``, and ``slots`` as a list of {slot, value, start, end}."""
+        """The fields as JSON-ready values; the spans as ``slots``, a list of {slot, value, start, end}."""
         slots = [{"slot": span.slot, "value": span.value, "start": span.start, "end": span.end} for span in self.spans]
-        return {"intent": self.intent, "slots": slots}
+        return {"intent": self.intent, "in_scope": self.in_scope, "slots": slots}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +73,25 @@ def difference(a: Pair, b: Pair, *, with_intent: bool) -> Difference | None:
     judged = not with_intent or a.gold_intent is not None
     right = [judged and pair.is_right(with_intent=with_intent) for pair in (a, b)]
     alike = (a.predicted_intent, a.predicted_places) == (b.predicted_intent, b.predicted_places)
-    if all(right) or (alike and not judged):
+    if alike and not judged:
         return None
-    kind: Kind = ("broken" if right[0] else "fixed") if any(right) else ("wrong" if alike else "changed")
-    ours, theirs = (Frame(pair.predicted_intent, pair.predicted_spans) for pair in (a, b))
-    return Difference(kind, a.text, a.where, Frame(a.gold_intent, a.gold_spans), ours, theirs)
+    return outcome(a, b, (right[0], right[1]), alike=alike)
 
 
-def golden_failures(gold: Sequence[Utterance], a: Sequence[Parse], b: Sequence[Parse]) -> tuple[Difference, ...]:
-    """Every golden utterance that B gets wrong, in the intent (if gold has one) or in any span; broken ones first.
+def outcome(a: Pair, b: Pair, right: tuple[bool, bool], *, alike: bool) -> Difference | None:
+    """What became of one utterance, or None where both models are right.
 
     Args:
-        gold: What has to be right.
-        a: The first model's parses of the same texts, in the same order; they tell ``broken`` from the others.
-        b: The second model's.
-
-    Raises:
-        DataError: There is no golden utterance, or the sides are not the same texts.
-
-    Example:
-        >>> golden = [Utterance("hi", "greet"), Utterance("bye", "leave")]
-        >>> found = golden_failures(golden, [Parse("hi"), Parse("bye", "leave")], [Parse("hi"), Parse("bye")])
-        >>> [(each.kind, each.text) for each in found]
-        [('broken', 'bye'), ('wrong', 'hi')]
+        a: Gold beside A's parse.
+        b: Gold beside B's.
+        right: Whether A and B are right.
+        alike: Whether both say the same.
     """
-    found = []
-    for first, second in zip(pair_up(gold, a), pair_up(gold, b), strict=True):
-        failure = difference(first, second, with_intent=first.gold_intent is not None)
-        if failure is not None and failure.kind != "fixed":
-            found.append(failure)
-    return tuple(sorted(found, key=lambda failure: failure.kind != "broken"))
+    if all(right):
+        return None
+    kind: Kind = ("broken" if right[0] else "fixed") if any(right) else ("wrong" if alike else "changed")
+    ours, theirs = (Frame(pair.predicted_intent, pair.predicted_spans, pair.in_scope) for pair in (a, b))
+    return Difference(kind, a.text, a.where, Frame(a.gold_intent, a.gold_spans), ours, theirs)
 
 
 def label_changes(a: Labels, b: Labels) -> tuple[str, ...]:

@@ -63,16 +63,22 @@ def pair_intervals(pairs: Sequence[Pair], seed: int = SEED) -> dict[Score, Inter
     """What :func:`score_intervals` gives, of what is paired already."""
     kinds = {"with_intent": judges_intents(pairs), "with_slots": judges_slots(pairs)}
     rows = score_rows(pairs, **kinds)
-    return {score: _interval(each, STATISTICS[score], seed) for score, each in rows.items()}
+    return {score: score_interval(score, each, seed) for score, each in rows.items()}
 
 
-def _interval(rows: Rows, statistic: Statistic, seed: int) -> Interval:
-    """The bootstrap interval; where it has no width because all is right or all is wrong, the rule of three."""
-    found = bootstrap_interval(rows, statistic, seed=seed)
+def score_interval(score: Score, rows: Rows, seed: int = SEED) -> Interval:
+    """The bootstrap interval of one score; where all is right or all is wrong, that of the rule of three.
+
+    Args:
+        score: Which one.
+        rows: What each utterance adds to it; see :func:`score_rows`.
+        seed: Of the resamples.
+    """
+    found = bootstrap_interval(rows, STATISTICS[score], seed=seed)
     if found.low < found.high or 0.0 < found.value < 1.0:
         return found
     cases = len(rows) if rows.ndim == 1 else int(rows.any(axis=1).sum())
-    beyond = min(1.0, RULE_OF_THREE / cases)
+    beyond = min(1.0, RULE_OF_THREE / max(cases, 1))
     return replace(found, low=1 - beyond) if found.value else replace(found, high=beyond)
 
 

@@ -24,6 +24,7 @@ class Pair:
         predicted_intent: The model's intent, or None where it has none.
         gold_spans: The right spans; stretched to whole tokens when the units are tokens.
         predicted_spans: The model's spans, likewise.
+        in_scope: Whether the model holds the text for one in scope; None for a model that cannot tell.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Pair:
     predicted_intent: str | None
     gold_spans: tuple[Span, ...]
     predicted_spans: tuple[Span, ...]
+    in_scope: bool | None = None
 
     @property
     def gold_places(self) -> frozenset[Place]:
@@ -76,7 +78,8 @@ def pair_up(gold: Sequence[Utterance], predicted: Sequence[Parse]) -> list[Pair]
         if not exact and utterance.tokens is not None:
             ours = on_tokens(utterance.text, utterance.tokens, ours)
             theirs = on_tokens(utterance.text, utterance.tokens, theirs)
-        pairs.append(Pair(utterance.text, utterance.where, utterance.intent, parse.intent, ours, theirs))
+        intents = utterance.intent, parse.intent
+        pairs.append(Pair(utterance.text, utterance.where, *intents, ours, theirs, parse.in_scope))
     return pairs
 
 

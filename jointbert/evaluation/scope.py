@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -72,18 +72,35 @@ class ScopeScores:
         return asdict(self)
 
 
-def part(utterances: Sequence[Utterance], out_of_scope: str | None) -> tuple[list[Utterance], list[Utterance]]:
-    """The utterances in scope, and those that the intent marks as out of scope.
+def part(utterances: Sequence[Utterance], *markers: str | None) -> tuple[list[Utterance], list[Utterance]]:
+    """The utterances in scope, and those that one of the intents marks as out of scope; None marks nothing.
 
     Example:
         >>> inside, outside = part([Utterance("hi", "greet"), Utterance("2 + 2?", "oos")], "oos")
         >>> [each.text for each in outside]
         ['2 + 2?']
     """
-    if out_of_scope is None:
-        return list(utterances), []
-    inside = [item for item in utterances if item.intent != out_of_scope]
-    return inside, [item for item in utterances if item.intent == out_of_scope]
+    names = {name for name in markers if name is not None}
+    inside = [item for item in utterances if item.intent not in names]
+    return inside, [item for item in utterances if item.intent in names]
+
+
+def outside_names(own: str | None, other: str | None, intents: Container[str]) -> frozenset[str]:
+    """The intents that mark utterances as out of a model's scope when it is compared with another model.
+
+    Its own marker always does. The other model's does too, unless this model gives it as an intent like any other.
+
+    Args:
+        own: The model's marker, or None where it has none.
+        other: The other model's.
+        intents: Those that the model gives.
+
+    Example:
+        >>> sorted(outside_names("oos", "else", ["greet"])), sorted(outside_names("oos", "else", ["greet", "else"]))
+        (['else', 'oos'], ['oos'])
+    """
+    theirs = None if other is None or other in intents else other
+    return frozenset(name for name in (own, theirs) if name is not None)
 
 
 def unmarked(utterances: Iterable[Utterance], intent: str | None, known: Iterable[str] = ()) -> str | None:

@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 import toy
+from stand import Stand, load
 
 from jointbert.cli.main import main
-from jointbert.codec.scope import Scope
-from jointbert.codec.scope_logits import MaxProbability
-from jointbert.labels import Labels, LabelSet
-from jointbert.utterance import Parse
+from jointbert.utterance import Span
 
 
 @pytest.fixture(scope="session")
@@ -94,23 +92,12 @@ def test_mistakes_leave_with_2(toy_folder: Path, tmp_path: Path, capfd: pytest.C
     assert leave(model, model) == 2, "--data is missing"
 
 
-class Stand:
-    """What the command asks of a model, with parses known beforehand."""
-
-    def __init__(self, engine: str, version: str, intents: tuple[str, ...], scope: Scope | None = None) -> None:
-        self.engine, self.version, self.labels = engine, version, Labels(LabelSet("intent", intents), None)
-        self.scope = scope
-
-    def parse_many(self, texts: list[str]) -> list[Parse]:
-        return [Parse(text, self.labels.intents[0]) for text in texts]
-
-
 def test_other_engines_and_other_labels_are_noted(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    stands = {"a": Stand("torch", "1" * 12, ("x", "[b]\x1b[2J")), "b": Stand("onnx-int8", "2" * 12, ("x", "new"))}
-    monkeypatch.setattr("jointbert.inference.nlu.NLU.load", lambda folder, engine: stands[folder.name])
+    a = Stand(("x", "[b]\x1b[2J"), engine="torch", version="1" * 12)
+    load(monkeypatch, a, Stand(("x", "new"), engine="onnx-int8", version="2" * 12))
     data = toy.write(tmp_path / "d.jsonl", [{"text": "hi", "intent": "x"}])
     assert leave("a", "b", "--data", data) == 0
     out = capfd.readouterr().out
@@ -118,12 +105,29 @@ def test_other_engines_and_other_labels_are_noted(
     assert "Note: Intents known to A only: [b]\\x1b[2J." in out and "Note: Intents known to B only: new." in out
 
 
-def test_what_a_model_marks_as_out_of_scope_is_left_out(
+def test_nothing_is_cut_at_80_columns(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scope = Scope(MaxProbability(), 0.5, "oos")
-    stands = {"a": Stand("torch", "1" * 12, ("x",)), "b": Stand("torch", "2" * 12, ("x",), scope)}
-    monkeypatch.setattr("jointbert.inference.nlu.NLU.load", lambda folder, engine: stands[folder.name])
-    data = toy.write(tmp_path / "d.jsonl", [{"text": "hi", "intent": "x"}, {"text": "2 + 2", "intent": "oos"}])
-    assert leave("a", "b", "--data", data, "--json", tmp_path / "c.json") == 0
-    assert "Note: Utterances marked as out of scope, left out: 1." in capfd.readouterr().out
+    monkeypatch.setenv("COLUMNS", "80")
+    texts = {f"t{number}": "y" for number in range(40)}
+    spans = {text: (Span.of(text, "s", 0, 2),) for text in texts}
+    load(monkeypatch, Stand(("x", "y"), spans=spans), Stand(("x", "y"), said=texts))
+    rows = [{"text": text, "intent": "x", "slots": [{"slot": "s", "start": 0, "end": 2}]} for text in texts]
+    assert leave("a", "b", "--data", toy.write(tmp_path / "d.jsonl", rows), "--show", "0") == 1
+    out = capfd.readouterr().out
+    assert "…" not in out and all(f"\n {name} " in out for name in ("intent accuracy", "slot F1", "sentence accuracy"))
+    assert "-100.0 to -100.0" in out and "92.5 to 100.0" in out and "0.0 to 7.5" in out and "<0.001" in out
+
+
+def test_both_commands_give_the_same_intervals(
+    toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    model, data = toy_folder / "model", toy.write(tmp_path / "d.jsonl", toy.rows(20, 7))
+    with pytest.raises(SystemExit):
+        main(["evaluate", str(model), data, "--brief", "--json", str(tmp_path / "e.json")])
+    assert leave(model, model, "--data", data, "--json", tmp_path / "c.json") == 0
+    alone = json.loads((tmp_path / "e.json").read_text(encoding="utf-8"))["intervals"]
+    contests = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))["contests"]
+    assert {each["score"]: each["b"] for each in contests} == alone
+    assert any(each["b"]["value"] == 1.0 and each["b"]["low"] == 0.85 for each in contests), "the rule of three"
+    capfd.readouterr()

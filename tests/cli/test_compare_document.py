@@ -51,7 +51,7 @@ def test_the_workflow_runs_a_command_that_exists(page: str) -> None:
 
 def test_every_option_and_file_that_is_named_exists(page: str) -> None:
     known = options_of("compare") | options_of("curve")
-    assert set(re.findall(r"`(--[a-z]+)`", page)) <= known
+    assert set(re.findall(r"`(--[a-z-]+)`", page)) <= known
     assert all(f"`{name}`" in page for name in (CSV, PICTURE, REPORT))
 
 

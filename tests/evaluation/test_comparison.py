@@ -15,7 +15,7 @@ from rich.console import Console
 from jointbert.errors import DataError
 from jointbert.evaluation.comparison import Comparison, compare
 from jointbert.evaluation.comparison_view import render_comparison, verdict_line
-from jointbert.evaluation.difference import golden_failures, label_changes
+from jointbert.evaluation.difference import label_changes
 from jointbert.evaluation.intervals import score_intervals
 from jointbert.evaluation.score import evaluate
 from jointbert.evaluation.significance import mcnemar
@@ -49,6 +49,7 @@ def test_every_score_is_that_of_evaluate(rows: list, with_tokens: bool) -> None:
         if scores.slot_f1 is not None:
             assert getattr(contests["slot F1"], name).value == pytest.approx(scores.slot_f1)
         alone = score_intervals(gold, parses)
+        assert {score: getattr(contests[score], name) for score in alone} == alone
         assert alone["sentence accuracy"].value == pytest.approx(scores.sentence_accuracy)
         assert ("slot F1" in alone) == (scores.slot_f1 is not None)
     sentence = contests["sentence accuracy"]
@@ -89,9 +90,9 @@ def test_what_became_of_each_utterance() -> None:
         "kind": "broken",
         "where": "x:a",
         "text": "a b",
-        "gold": {"intent": "x", "slots": [{"slot": "s", "value": "b", "start": 2, "end": 3}]},
-        "a": {"intent": "x", "slots": [{"slot": "s", "value": "b", "start": 2, "end": 3}]},
-        "b": {"intent": "x", "slots": []},
+        "gold": {"intent": "x", "in_scope": None, "slots": [{"slot": "s", "value": "b", "start": 2, "end": 3}]},
+        "a": {"intent": "x", "in_scope": None, "slots": [{"slot": "s", "value": "b", "start": 2, "end": 3}]},
+        "b": {"intent": "x", "in_scope": None, "slots": []},
     }
     assert values["counts"] == {"broken": 1, "fixed": 1, "changed": 1}
     assert values["contests"][2]["score"] == "sentence accuracy" and values["utterances"] == 5
@@ -168,6 +169,14 @@ def test_intents_do_not_count_where_gold_has_none() -> None:
     assert found.differences == ()
 
 
+def test_a_side_without_any_span_has_an_f1_that_may_be_anything() -> None:
+    gold, bare = [Utterance("to rome", "x")] * 9, [Parse("to rome", "x")] * 9
+    invented = [Parse("to rome", "x", spans=(Span.of("to rome", "city", 3, 7),))] * 9
+    [_, slots, _] = compare(gold, bare, invented).contests
+    assert (slots.a.value, slots.a.low, slots.a.high) == (0.0, 0.0, 1.0)
+    assert (slots.b.value, slots.b.low, slots.b.high) == (0.0, 0.0, pytest.approx(1 / 3))
+
+
 def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(DataError, match=r"alpha: is 1; expected a number between 0 and 1\. 0\.05 is usual\."):
         compare([Utterance("a", "x")], [Parse("a", "x")], [Parse("a", "x")], alpha=1)
@@ -175,18 +184,6 @@ def test_what_cannot_be_compared_is_refused() -> None:
         compare([Utterance("a")], [Parse("a", "x")], [Parse("a", "x")])
     with pytest.raises(DataError, match="1 parses for 2 gold utterances"):
         compare([Utterance("a")] * 2, [Parse("a")] * 2, [Parse("a")])
-
-
-# golden -------------------------------------------------------------------------------------------------------------
-
-
-def test_golden_utterances_that_b_gets_wrong() -> None:
-    rows = [told("a b", "x", "s"), told("c d", "x"), told("e f", None, "s"), told("g h", None, "s"), told("i j", "x")]
-    a = [Parse("a b", "y"), Parse("c d", "x"), told("e f", "z", "s")[1], told("g h", "z")[1], Parse("i j", "y")]
-    b = [Parse("a b", "y"), Parse("c d", "y"), told("e f", "q", "s")[1], told("g h", "y", "t")[1], Parse("i j", "x")]
-    found = golden_failures([row[0] for row in rows], a, b)
-    assert [(each.kind, each.text) for each in found] == [("broken", "c d"), ("wrong", "a b"), ("changed", "g h")]
-    assert golden_failures([row[0] for row in rows], b, [row[1] for row in rows]) == ()
 
 
 def test_labels_that_only_one_knows_are_named() -> None:
@@ -220,6 +217,18 @@ def test_the_scores_the_worst_first_and_the_verdict_last() -> None:
     assert "... and 15 more; --show lists more, --json writes all." in text
     assert text.splitlines()[-1].startswith("No significant difference between A and B: sentence accuracy 0.0 points")
     assert "broken  t1" not in shown(found, show=0)
+
+
+def test_at_80_columns_the_first_p_value_is_left_out_and_nothing_is_cut() -> None:
+    gold = [Utterance("to rome", "x", (Span.of("to rome", "city", 3, 7),))] * 40
+    found = compare(gold, [Parse("to rome", "x")] * 40, [Parse("to rome", "y", spans=gold[0].spans)] * 40)
+    lines = shown(found, show=0, width=80).splitlines()
+    assert all(len(line) <= 80 and "…" not in line for line in lines)
+    assert lines[2].split() == ["A", "B", "B", "-", "A", "Holm"]
+    assert any(line.startswith(" sentence accuracy ") for line in lines)
+    assert any("92.5 to 100.0" in line and "-100.0 to -100.0" in line for line in lines)
+    wide = shown(found, show=0, width=100)
+    assert "…" not in wide and "  p ┃" in wide
 
 
 def test_hostile_text_is_shown_as_text() -> None:

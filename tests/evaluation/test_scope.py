@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from statistics import NormalDist
 
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
+from jointbert.evaluation.room import Fitting
 from jointbert.evaluation.scope import (
     aupr,
     auroc,
@@ -18,6 +21,7 @@ from jointbert.evaluation.scope import (
     judge_scope,
     keeping,
     most_right,
+    outside_names,
     part,
     scope_of_parses,
 )
@@ -138,10 +142,33 @@ def test_utterances_are_parted_by_the_intent_that_marks_them() -> None:
     some = [Utterance("hi", "greet"), Utterance("2+2", "oos"), Utterance("hm")]
     assert part(some, None) == (some, [])
     assert part(some, "oos") == ([some[0], some[2]], [some[1]])
+    assert part(some, "oos", None, "greet") == ([some[2]], some[:2])
 
 
 def test_the_table_marks_what_was_taken() -> None:
     rows = [judge_scope(name, 1.0, np.ones(2), np.ones(2, bool), np.zeros(1)).to_dict() for name in ("knn", "energy")]
     table = scope_table("Dev", rows, "energy")
-    assert [str(cell) for cell in table.columns[0].cells] == ["knn", "energy *"]
-    assert len(table.columns) == len(COLUMNS) + 2
+    assert [str(cell) for cell in table.wide.columns[0].cells] == ["knn", "energy *"]
+    assert len(table.wide.columns) == len(COLUMNS) + 2
+
+
+def test_the_table_fits_80_columns_without_being_cut() -> None:
+    names = ("max-probability", "knn-contrast")
+    rows = [judge_scope(name, 123456.7, np.ones(2), np.ones(2, bool), np.zeros(1)).to_dict() for name in names]
+    rows = [row | {"threshold": -1.2345e-5} for row in rows]
+    narrow, wide = (shown(scope_table("Dev", rows, "max-probability"), width) for width in (80, 120))
+    assert "…" not in narrow and all(len(line) <= 80 for line in narrow.splitlines())
+    assert "max-probability *" in narrow and "threshold" in narrow and "in-scope" in narrow and "AUPR" not in narrow
+    assert "AUPR" in wide and "oos precision" in wide
+
+
+def shown(table: Fitting, width: int) -> str:
+    out = io.StringIO()
+    Console(file=out, width=width).print(table)
+    return out.getvalue()
+
+
+def test_a_marker_of_another_model_marks_unless_it_is_an_intent() -> None:
+    assert outside_names(None, None, ["x"]) == frozenset()
+    assert outside_names(None, "oos", ["x"]) == {"oos"} and outside_names(None, "oos", ["x", "oos"]) == frozenset()
+    assert outside_names("oos", "oos", ["x", "oos"]) == {"oos"}, "trained as an intent, and still out of scope"
