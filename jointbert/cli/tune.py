@@ -10,12 +10,16 @@ from typing import Annotated
 
 import typer
 
+from jointbert.cli.place import place_of
 from jointbert.visible import visible
 
 
 def tune(
     config: Annotated[Path, typer.Argument(help="A YAML config, for example configs/demo-en.yaml.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The folder to write; tuned/NAME for NAME.yaml when not given."),
+    ] = None,
     trials: Annotated[int, typer.Option("--trials", min=1, help="In all, those of before a stop included.")] = 30,
     minutes: Annotated[
         float | None, typer.Option("--timeout-minutes", help="No trial begins after that long.", show_default=False)
@@ -32,14 +36,14 @@ def tune(
     ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of what is drawn.")] = 13,
 ) -> None:
-    """Search for better settings of a config, by dev sentence accuracy; the test data is never read.
+    """Search for better settings of a config; test data is never read.
 
-    The config itself is the first trial. Writes FOLDER/best.yaml, trials.csv, tuning.png and study.db; no model is
-    kept.
+    Dev sentence accuracy decides, and the config itself is the first trial. Writes FOLDER/best.yaml, trials.csv,
+    tuning.png and study.db; no model is kept.
 
     \b
     Example:
-      jointbert tune configs/demo-en.yaml --output tuned/demo-en --trials 30
+      jointbert tune configs/demo-en.yaml --trials 30
     """
     from jointbert.training.run_config import load_run_config
 
@@ -47,7 +51,8 @@ def tune(
     from jointbert.config.space import read_space
 
     wanted = None if space is None else read_space(space, checked)
-    given = {"--output": output, "--trials": trials, "--timeout-minutes": minutes, "--space": space, "--seed": seed}
+    place = place_of(output, "tuned", config)
+    given = {"--output": place, "--trials": trials, "--timeout-minutes": minutes, "--space": space, "--seed": seed}
     command = _command(config, given, assignments or [])
     from jointbert.cli.logs import plain_logs
 
@@ -55,7 +60,7 @@ def tune(
         from jointbert.tuning.search import tune as search
         from jointbert.tuning.view import render_tuned
 
-        found = search(checked, output, trials, minutes, wanted, seed, resume=resume, command=command)
+        found = search(checked, place, trials, minutes, wanted, seed, resume=resume, command=command)
     render_tuned(found)
 
 

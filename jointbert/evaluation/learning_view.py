@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 NAMED = 5
+LEAST = 33
+"""Columns of a terminal that a table keeps for names, for the last step and for their borders."""
 COLUMNS = ("percent", "utterances", "kind", "name", "score", "low", "high", "train_examples", "dev_examples")
 
 
@@ -60,27 +63,46 @@ def render_curve(curve: LearningCurve, console: Console | None = None) -> None:
     from rich.text import Text
 
     console = console or Console()
-    console.print(_table(curve))
+    for number, steps in enumerate(_fitting(curve.steps, console.width)):
+        console.print(_table(curve, steps, "Learning curve" if number == 0 else "Learning curve, further shares"))
     console.print(Text(f"* more than chance over dev utterances; ? fewer than {FEW} dev examples", style="dim"))
     for sentence in statement(curve):
         console.print(Text(sentence))
 
 
-def _table(curve: LearningCurve) -> Table:
-    """A row for each score and label, a column for each share."""
+def _fitting(steps: Sequence[Step], width: int) -> list[list[Step]]:
+    """The shares in as few tables as leave each of them, on a terminal of so many columns, room for names."""
+    tables: list[list[Step]] = [[]]
+    room = width - LEAST
+    for step in steps:
+        wide = max(map(len, (*_head(step).split("\n"), "100.0"))) + 3
+        if tables[-1] and room < wide:
+            tables.append([])
+            room = width - LEAST
+        tables[-1].append(step)
+        room -= wide
+    return tables
+
+
+def _head(step: Step) -> str:
+    return f"{step.percent:g} %\n({step.utterances})"
+
+
+def _table(curve: LearningCurve, steps: Sequence[Step], title: str) -> Table:
+    """A row for each score and label, a column for each of some shares, and one for the last step of all."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("score on dev, %", title="Learning curve", title_justify="left")
-    for step in curve.steps:
-        table.add_column(f"{step.percent:g} %\n({step.utterances})", justify="right", no_wrap=True)
+    table = Table("score on dev, %", title=title, title_justify="left")
+    for step in steps:
+        table.add_column(_head(step), justify="right", no_wrap=True)
     table.add_column("last step", justify="right", no_wrap=True)
     for contest in curve.overall:
-        found = [step.intervals.get(contest.score) for step in curve.steps]
+        found = [step.intervals.get(contest.score) for step in steps]
         cells = [percent(each.value if each else None) for each in found]
         table.add_row(*map(Text, (contest.score, *cells, points(contest.change.value))), style="bold")
     for gain in curve.gains:
-        cells = [percent(step.f1_of(gain.kind, gain.name)) for step in curve.steps]
+        cells = [percent(step.f1_of(gain.kind, gain.name)) for step in steps]
         name = Text(f"{gain.kind} {visible(gain.name)}", overflow="fold")
         mark = "*" if gain.is_climbing else "?" if gain.change is None else " "
         table.add_row(name, *map(Text, (*cells, f"{points(gain.after - gain.before)} {mark}")))

@@ -32,7 +32,7 @@ class ProgressBar(TrainerCallback):
     def __init__(self, console: Console | None = None, title: str = "training", shown: Shown = FINE_TUNING) -> None:
         self._progress = Progress(
             TextColumn(title),
-            BarColumn(),
+            BarColumn(bar_width=None),
             MofNCompleteColumn(),
             TextColumn("{task.fields[state]}"),
             TimeElapsedColumn(),

@@ -24,7 +24,7 @@ class TrialBar:
     def __init__(self, trials: int, done: int, console: Console | None = None) -> None:
         self._progress = Progress(
             TextColumn("trials"),
-            BarColumn(),
+            BarColumn(bar_width=None),
             MofNCompleteColumn(),
             TextColumn("{task.fields[state]}", markup=False),
             TimeElapsedColumn(),
@@ -49,11 +49,11 @@ class TrialBar:
 
     def hear(self, number: int, epoch: int, epochs: int, score: float) -> None:
         """Show an epoch of the trial at work."""
-        self._say(f"trial {number}: dev {percent(score)} after epoch {epoch} of {epochs}")
+        self._say(f"trial {number}: dev {percent(score)} (epoch {epoch}/{epochs})")
 
     def end(self, done: int, best: Trial) -> None:
-        """Show how many trials have ended, and the best of them."""
-        self._best = f"best {percent(best.score)} (trial {best.number})"
+        """Show how many trials have ended, and the score of the best of them."""
+        self._best = f"best {percent(best.score)}"
         self._progress.update(self._task, completed=done)
         self._say("")
 

@@ -58,9 +58,9 @@ def _table(tuned: Tuned) -> Table:
 
     start, best = tuned.start, tuned.best
     table = Table()
-    table.add_column("")
-    table.add_column(f"start (trial {start.number})", justify="right")
-    table.add_column(f"best (trial {best.number})", justify="right")
+    table.add_column("", overflow="fold")
+    table.add_column(f"start (trial {start.number})", justify="right", overflow="fold")
+    table.add_column(f"best (trial {best.number})", justify="right", overflow="fold")
     table.add_row("dev sentence accuracy", percent(start.score), percent(best.score), style="bold")
     table.add_row("epochs seen", str(start.epochs), str(best.epochs), end_section=True)
     for key in sorted(start.settings, key=lambda key: start.settings[key] == best.settings[key]):

@@ -119,6 +119,19 @@ def guessed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+def test_without_an_output_the_folder_is_named_after_the_config(
+    tmp_path: Path, guessed: list[str], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.demo.yaml").write_text(toy.small(tmp_path).to_yaml(), encoding="utf-8")
+    assert leave("my.demo.yaml", "--shares", "50,100") == 0 and guessed == ["share-50", "share-100"]
+    out, err = capfd.readouterr()
+    assert err == "writing to curves/my.demo (another place: --output FOLDER)\n" and "Learning curve" in out
+    assert (tmp_path / "curves" / "my.demo" / "curve.csv").is_file()
+    assert leave("my.demo.yaml", "--shares", "50,100") == 0 and len(guessed) == 2, "what is finished is kept"
+    assert leave("none.yaml") == 2 and "writing to" not in capfd.readouterr().err.splitlines()[-1]
+
+
 def test_new_shares_are_added_broken_ones_run_again_and_other_configs_start_anew(
     tmp_path: Path, guessed: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -192,6 +205,21 @@ def test_a_flat_curve_says_so() -> None:
     assert said[1] == "No intent and no slot gained more from that step than the choice of dev utterances explains."
     with pytest.raises(DataError, match="0 parses for 40 gold utterances"):
         read_off(dev, [(50, dev, []), (100, dev, after)])
+
+
+def test_more_shares_than_a_terminal_has_room_for_stand_in_tables_one_below_the_other() -> None:
+    dev, before, after = known()
+    percents = (1, 5, 10, 12.5, 25, 50, 75)
+    trained = [(percent, dev[: round(0.4 * percent)], before) for percent in percents]
+    out = io.StringIO()
+    render_curve(read_off(dev, [*trained, (100, dev, after)]), Console(file=out, width=80))
+    heads = [
+        line.split() for line in out.getvalue().splitlines() if "%" in line and line.startswith("┃") and "┃  " in line
+    ]
+    shown = [word for head in heads for word in head if word.replace(".", "").isdigit()]
+    assert shown == [f"{percent:g}" for percent in (*percents, 100)]
+    assert out.getvalue().count("│ slot [b]city$ ") == out.getvalue().count("│ sentence accuracy ") == 2
+    assert "…" not in out.getvalue() and max(map(len, out.getvalue().splitlines())) <= 80
 
 
 def test_table_csv_and_picture_show_names_as_text(tmp_path: Path) -> None:

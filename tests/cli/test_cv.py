@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import toy
 
 from jointbert.cli.main import main
+from jointbert.config import Config
+from jointbert.data.out_of_fold import OutOfFold
+from jointbert.training.corpus import Corpus
+from jointbert.utterance import Parse
 
 
 def leave(arguments: list[str]) -> int:
@@ -44,3 +49,24 @@ def test_mistakes_exit_2(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> N
     assert capfd.readouterr().err.startswith("error: folds: are 99, for ")
     assert leave(["cv", str(tmp_path / "d.yaml"), "-o", str(tmp_path / "cv")]) == 2
     assert not (tmp_path / "cv").exists()
+
+
+def test_without_an_output_the_folder_is_named_after_the_config(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jointbert.training import crossval
+
+    def guess(config: Config, corpus: Corpus, part: Sequence[int], number: int, output: Path) -> list[OutOfFold]:
+        gold = [corpus.train[index] for index in part]
+        return [OutOfFold(utterance, Parse(utterance.text, "bye"), number) for utterance in gold]
+
+    monkeypatch.setattr(crossval, "_fold", guess)  # no time is spent on training
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo.yaml").write_text(toy.small(tmp_path).to_yaml(), encoding="utf-8")
+    assert leave(["cv", "demo.yaml", "--folds", "2"]) == 0
+    out, err = capfd.readouterr()
+    assert err == "writing to cv/demo (another place: --output FOLDER)\n"
+    assert out.startswith("cv/demo: out-of-fold intent ") and "cv/demo/label_errors.jsonl: " in out
+    (tmp_path / "cv" / "demo" / "cv.json").unlink()
+    assert leave(["cv", "demo.yaml", "--folds", "2"]) == 2
+    assert "error: cv/demo/out_of_fold.jsonl: was not written by a cross-validation" in capfd.readouterr().err

@@ -74,6 +74,23 @@ def test_ctrl_c_says_how_to_go_on(
     assert "No trial did better on dev than the config itself (one dev utterance is 12.5 points)." in out
 
 
+def test_without_an_output_the_folder_is_named_after_the_config(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stand_in(config: Config, folder: Path, corpus: Any, followers: list[Any]) -> None:
+        followers[0].on_evaluate(None, SimpleNamespace(epoch=1.0), None, metrics={"eval_sentence_accuracy": 0.5})
+
+    monkeypatch.setattr(module, "train", stand_in)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo.yaml").write_text(toy.small(tmp_path).to_yaml(), encoding="utf-8")
+    assert leave("demo.yaml", "--trials", "1") == 0
+    out, err = capfd.readouterr()
+    assert err == "writing to tuned/demo (another place: --output FOLDER)\n"
+    assert "Next: jointbert train tuned/demo/best.yaml --output models/demo" in out
+    assert leave("demo.yaml", "--trials", "1") == 2
+    assert "error: tuned/demo: holds a search with 1 finished trials" in capfd.readouterr().err
+
+
 def test_a_trial_that_is_given_up_breaks_its_training_off(tmp_path: Path) -> None:
     from jointbert.training.corpus import load_corpus
 

@@ -130,13 +130,13 @@ def test_the_bar_moves_on_a_terminal_only(terminal: bool) -> None:
     from transformers import TrainerControl, TrainerState
 
     stream = io.StringIO()
-    bar = ProgressBar(Console(file=stream, force_terminal=terminal, force_interactive=terminal, width=100))
-    state, control = TrainerState(max_steps=4, global_step=1), TrainerControl()
+    bar = ProgressBar(Console(file=stream, force_terminal=terminal, force_interactive=terminal, width=80))
+    state, control = TrainerState(max_steps=5678, global_step=1234), TrainerControl()
     bar.on_train_begin(None, state, control)  # type: ignore[arg-type]
-    bar.on_log(None, state, control, logs={"loss": 0.5})  # type: ignore[arg-type]
+    bar.on_log(None, state, control, logs={"loss": 10.5})  # type: ignore[arg-type]
     bar.on_evaluate(None, state, control, metrics={"eval_sentence_accuracy": 0.75})  # type: ignore[arg-type]
     bar.on_step_end(None, state, control)  # type: ignore[arg-type]
     bar.on_train_end(None, state, control)  # type: ignore[arg-type]
     bar.close()
-    assert ("loss 0.500  dev sentence 75.0" in stream.getvalue()) is terminal
+    assert ("loss 10.500  dev sentence 75.0" in stream.getvalue()) is terminal
     assert bool(stream.getvalue()) is terminal

@@ -16,16 +16,18 @@ from typing import Any
 import pytest
 import toy
 from rich.console import Console
+from rich.text import Text
 
 from jointbert.config import Config, load_config
 from jointbert.config.space import Dimension, value_of
 from jointbert.errors import ConfigError, MissingExtraError, ModelError
 from jointbert.training.corpus import Corpus, load_corpus
 from jointbert.tuning import search as module
+from jointbert.tuning.bar import TrialBar
 from jointbert.tuning.picture import draw_tuning
 from jointbert.tuning.result import Tuned
 from jointbert.tuning.search import judged, tune
-from jointbert.tuning.trial import Hear
+from jointbert.tuning.trial import Hear, Trial
 
 RATE = {"training.learning_rate": Dimension(low=5e-4, high=8e-3, log=True)}
 Scores = Callable[[Config, int], float]
@@ -332,10 +334,19 @@ def test_without_optuna_the_message_says_what_to_install(
 
 def test_the_bar_shows_the_trial_at_work_and_the_best_so_far(tmp_path: Path, config: Config) -> None:
     out = io.StringIO()
-    console = Console(file=out, force_terminal=True, width=120)
+    console = Console(file=out, force_terminal=True, width=80)
     found = tune(config, tmp_path / "out", 2, space=RATE, train=Fake(hill), console=console)
-    best = f"best {100 * (found.best.score or 0):.1f} (trial {found.best.number})"
+    best = f"best {100 * (found.best.score or 0):.1f}"
     assert "2/2" in out.getvalue() and best in out.getvalue()
+
+
+def test_the_longest_line_of_the_bar_fits_a_terminal_of_80_columns() -> None:
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=80, no_color=True)
+    with TrialBar(30, 12, console) as bar:
+        bar.end(12, Trial(11, "complete", 0.838, {}))
+        bar.hear(12, 12, 30, 0.843)
+    assert "12/30 trial 12: dev 84.3 (epoch 12/30); best 83.8 0:00:00" in Text.from_ansi(out.getvalue()).plain
 
 
 @pytest.mark.parametrize(

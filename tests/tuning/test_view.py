@@ -66,6 +66,17 @@ def test_the_table_shows_what_changed_first_and_names_as_text() -> None:
         assert row.replace(" ", "") in shown.replace(" ", "")
 
 
+def test_nothing_is_cut_on_a_terminal_of_80_columns() -> None:
+    long = "encoders/" + "a-long-name-" * 9
+    start = replace(START, settings=START.settings | {"encoder.name": long})
+    best = replace(TRIALS[4], settings=BETTER | {"encoder.name": long + "2"})
+    out = io.StringIO()
+    render_tuned(replace(FOUND, trials=(start, best)), Console(file=out, width=80))
+    columns = zip(*(line.split("│")[2:4] for line in out.getvalue().splitlines() if line.startswith("│")), strict=True)
+    told = ["".join(map(str.strip, column)) for column in columns]
+    assert long in told[0] and long + "2" in told[1] and "…" not in out.getvalue()
+
+
 def test_files_hold_hostile_values_as_values(tmp_path: Path) -> None:
     write_best(FOUND, 30, f"jointbert tune {HOSTILE}", tmp_path / "best.yaml")
     from jointbert.config import load_config
