@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import streamlit as st
 
 import desk
@@ -13,6 +15,7 @@ from jointbert import Span
 from jointbert.annotation import LabelError, Project, Run, Schema, Suggestion
 from live_run import show_live
 from number_words import counted
+from out_of_fold_upload import show_done, show_upload
 from recipe_choice import choose_recipe
 from side_by_side import side_by_side
 
@@ -27,24 +30,30 @@ def show_suspects(project: Project, who: str) -> None:
         return
     if latest is not None and latest.state == "done":
         _take_in(project, latest)
+    show_done()
     found = project.label_errors(limit=MOST)
     if found:
         if latest is not None and latest.state != "done":
             st.caption("The last look did not finish. These doubts are from an earlier one.")
         _show_queue(project, found, who)
     else:
-        _show_why_empty(latest)
+        _show_why_empty(project, latest)
     with st.expander("Look again" if latest else "Look for doubtful labels", expanded=latest is None and not found):
         _start(project, who)
+    with st.expander("Bring what the command line found"):
+        show_upload(project, who)
 
 
 def _take_in(project: Project, run: Run) -> None:
-    """What the models of a run said goes into the project, once in this server's life; twice would do no harm."""
+    """What the models of a run said goes into the project, unless that or something newer has come in since its end."""
     taken = _taken()
-    if run.id not in taken:
+    if run.id in taken:
+        return
+    newest = project.suggested_at("out_of_fold")
+    if newest is None or newest < run.started + timedelta(seconds=run.seconds):
         with st.spinner("Comparing what the models said with the labels …"):
             project.add_suggestions(run.suggestions(), "cross-validation", run.id, kind="out_of_fold")
-        taken.add(run.id)
+    taken.add(run.id)
 
 
 @st.cache_resource
@@ -52,15 +61,15 @@ def _taken() -> set[str]:
     return set()
 
 
-def _show_why_empty(latest: Run | None) -> None:
-    if latest is None:
+def _show_why_empty(project: Project, latest: Run | None) -> None:
+    if latest is None and project.suggested_at("out_of_fold") is None:
         st.info(
             "Nobody has looked yet. The data is cut into parts; for each part a model is trained on the others and "
             "then asked what it would say. Where it is sure and says something else than the label, the label may be "
             "wrong.",
             icon=":material/troubleshoot:",
         )
-    elif latest.state == "done":
+    elif latest is None or latest.state == "done":
         st.success("No doubtful label is left.", icon=":material/check_circle:")
     else:
         st.warning("The last run did not finish.", icon=":material/warning:")

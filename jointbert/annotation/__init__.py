@@ -8,6 +8,7 @@ try:
     from jointbert.annotation.intake import FileFormat, Finding, Preview, file_formats, preview_lines, preview_upload
     from jointbert.annotation.label import PALETTE, Kind, Label, Schema, colour_of
     from jointbert.annotation.mistakes import MISTAKES, Mistake, mistakes
+    from jointbert.annotation.out_of_fold import TakenIn
     from jointbert.annotation.project import Project
     from jointbert.annotation.queue import ORDERS
     from jointbert.annotation.recipes import RECIPES, Recipe
@@ -67,6 +68,7 @@ __all__ = [
     "Store",
     "Suggestion",
     "SuggestionKind",
+    "TakenIn",
     "colour_of",
     "demo_corpus",
     "file_formats",

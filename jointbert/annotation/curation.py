@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from jointbert.annotation import items, label_errors, queue, ranks, relabel, review, suggestions
+from jointbert.annotation import items, label_errors, out_of_fold, queue, ranks, relabel, review, suggestions
 from jointbert.annotation.agreement import agreement
 from jointbert.annotation.label import Kind
+from jointbert.annotation.out_of_fold import TakenIn
 from jointbert.annotation.transactions import Transactions
 from jointbert.annotation.views import Agreement, Answer, Conflict, Item, LabelError, SuggestionKind
 from jointbert.utterance import Parse, Span
@@ -133,6 +135,33 @@ class Curation:
             done = suggestions.store(session, self.id, parses, model, version, kind)
             suggestions.rank(session, self.id, kind)
         return done
+
+    def take_in_out_of_fold(self, name: str, content: bytes, who: str) -> TakenIn:
+        """Keep the out-of-fold parses of an uploaded file as suggestions of the kind ``"out_of_fold"``, all or none.
+
+        An utterance is found by its text, which no project has twice. What an earlier cross-validation said of it,
+        the app's own or another upload's, is replaced; :meth:`label_errors` goes by these from now on.
+
+        Args:
+            name: The name the file was uploaded under; it never becomes a path.
+            content: Its bytes: the ``out_of_fold.jsonl`` that ``jointbert cv`` wrote.
+            who: Who takes them in.
+
+        Returns:
+            How many utterances got a suggestion, and how many lines were of none.
+
+        Raises:
+            DataError: The file is too large, not UTF-8 or empty, or a line of it is not what ``jointbert cv`` writes.
+            StoreError: None of its texts is in the project, or a parse says a label that the project does not have.
+        """
+        items = out_of_fold.read_upload(name, content)
+        with self._writing() as session:
+            return out_of_fold.take_in(session, self.id, items, name, out_of_fold.version_of(content), who)
+
+    def suggested_at(self, kind: SuggestionKind = "model") -> datetime | None:
+        """When a suggestion of a kind last came in (UTC); None where none has."""
+        with self._reading() as session:
+            return suggestions.newest(session, self.id, kind)
 
     # --- review -------------------------------------------------------------------------------------------------------
 

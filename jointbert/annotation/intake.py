@@ -113,13 +113,18 @@ def preview_upload(name: str, content: bytes, format: str | None = None) -> Prev
     """
     suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
     if format == LINES or (format is None and suffix == ".txt"):
-        return preview_lines(_text(name, content))
+        return preview_lines(text_of(name, content))
     with tempfile.TemporaryDirectory(prefix="jointbert-upload-") as folder:
         path = _unpack(name, content, Path(folder)) if _is_zip(content) else _store(content, suffix, Path(folder))
         return _preview(name, path, format)
 
 
-def _text(name: str, content: bytes) -> str:
+def text_of(name: str, content: bytes) -> str:
+    """What an uploaded text file says.
+
+    Raises:
+        DataError: It is not UTF-8.
+    """
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

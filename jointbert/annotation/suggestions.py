@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from jointbert.annotation import projects, ranks
@@ -93,6 +94,13 @@ def _row(id: int, parse: Parse) -> dict[str, Any]:
         "confidence": frame_confidence(parse),
         "runners_up": [list(pair) for pair in parse.ranking[1 : 1 + RUNNERS_UP]],
     }
+
+
+def newest(session: Session, project_id: int, kind: str) -> datetime | None:
+    """When a suggestion of a kind last came in; see :meth:`Project.suggested_at`."""
+    projects.record(session, project_id)
+    query = select(func.max(SuggestionRecord.created)).where(SuggestionRecord.project_id == project_id)
+    return session.scalars(query.where(SuggestionRecord.kind == kind)).one()
 
 
 def rank(session: Session, project_id: int, kind: str) -> None:

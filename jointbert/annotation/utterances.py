@@ -55,7 +55,7 @@ def add(
     by_key: dict[str, Utterance] = {}
     for utterance in utterances:
         by_key.setdefault(key(utterance.text), utterance)
-    ids = _known(session, project_id, by_key)
+    ids = ids_of_keys(session, project_id, by_key)
     known = len(utterances) - (len(by_key) - len(ids))
     fresh = {text_key: utterance for text_key, utterance in by_key.items() if text_key not in ids}
     ids |= _insert(session, project_id, fresh, split)
@@ -72,8 +72,8 @@ def _about(added: Added, split: str) -> str:
     return f"added {added.new} utterances to {split}{known}{answers}"
 
 
-def _known(session: Session, project_id: int, keys: Iterable[str]) -> dict[str, int]:
-    """Key -> number of those texts that the project has."""
+def ids_of_keys(session: Session, project_id: int, keys: Iterable[str]) -> dict[str, int]:
+    """:func:`key` of a text -> its number, of those texts that the project has."""
     found: dict[str, int] = {}
     for chunk in chunks(keys):
         query = select(UtteranceRecord.text_key, UtteranceRecord.id)

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from jointbert import Parse, Span, Utterance
 from jointbert.annotation import Project
 from jointbert.annotation.run_folder import RESULT, RUN, SCORES, RunFolder
+from jointbert.data.out_of_fold import OutOfFold, to_line
 
 HOSTILE = "**bold** <script>alert(1)</script> :red[x] [a](b)"
 TEXT = "fly from Rome to New York"
@@ -247,3 +248,51 @@ def test_a_cross_validation_that_failed_says_why(
     review(app, "Model against label")
     assert app.warning[0].value == "The last run did not finish." and HOSTILE in texts(app)
     assert "script" not in as_markdown(app)
+
+
+def out_of_fold(texts: list[str], intent: str = "book") -> bytes:
+    """The file of a cross-validation whose models are sure of one intent."""
+    parses = [Parse(text, intent, 0.95, ((intent, 0.95),), frame_confidence=0.95) for text in texts]
+    lines = [to_line(OutOfFold(Utterance(text, "book"), parse, 1)) for text, parse in zip(texts, parses, strict=True)]
+    return "".join(lines).encode()
+
+
+def test_what_the_command_line_found_comes_into_the_queue(app: AppTest, labelled: Project) -> None:
+    review(app, "Model against label")
+    assert app.button(key="out_of_fold_take").disabled
+    content = out_of_fold(["text 0", "elsewhere", "text 1", "text 1"])
+    app.file_uploader[0].upload("out_of_fold.jsonl", content).run()
+    assert labelled.suggested_at("out_of_fold") is None, "nothing happens before the button"
+    app.button(key="out_of_fold_take").click().run()
+    assert clean(app).success[0].value == (
+        "Taken in: what models say of 2 utterances. Not in this project, and left out: 1 line. "
+        "Of an utterance that a later line is of, too: 1 line."
+    )
+    assert any(caption.value.startswith("1 doubtful label") for caption in app.caption)
+    assert app.button(key="out_of_fold_take").disabled, "the uploader is empty again"
+    app.button(key="keep_1").click().run()
+    assert clean(app).success[0].value == "No doubtful label is left."
+
+
+def test_a_file_that_is_something_else_is_refused_in_plain_text(
+    app: AppTest, labelled: Project, as_markdown: AsMarkdown
+) -> None:
+    review(app, "Model against label")
+    app.file_uploader[0].upload(f"{HOSTILE}.jsonl", b'{"text": "hi"}\n').run()
+    app.button(key="out_of_fold_take").click().run()
+    assert [error.value for error in app.error] == ["Nothing was taken in."]
+    assert f'{HOSTILE}.jsonl:1: is no out-of-fold parse (the key "where" is missing)' in app.code[-1].value
+    assert "script" not in as_markdown(app) and labelled.suggested_at("out_of_fold") is None
+
+
+def test_an_upload_outlives_a_restart_though_the_app_has_looked_before_it(
+    app: AppTest, workspace: Path, labelled: Project
+) -> None:
+    lay_cross_validation(workspace, labelled, "done")
+    review(app, "Model against label")
+    assert [error.utterance_id for error in labelled.label_errors()] == [1]
+    texts = [f"text {number}" for number in range(20)]
+    labelled.take_in_out_of_fold("out_of_fold.jsonl", out_of_fold(texts[::2], HOSTILE), "Ada")
+    importlib.import_module("suspects")._taken.clear()  # as a restart of the server does
+    app.run()
+    assert clean(app).success[0].value == "No doubtful label is left." and labelled.label_errors() == []
