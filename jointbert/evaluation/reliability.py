@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from jointbert.utterance import Parse, Span, Utterance
 
 BINS = 15
 TARGETS = (0.95, 0.98, 0.99)
+DIGITS = 3
+"""Decimals that a threshold has at least."""
 
 Held = dict[str, dict[str, "Reliability"]]
 """``"raw"`` and ``"calibrated"``, as far as they are known → kind of confidence → how it holds."""
@@ -47,7 +50,8 @@ class AskBack:
 
     Args:
         target: The share of answers that should be right (0..1).
-        threshold: Ask back below this confidence (0..1); None where no threshold reaches the target.
+        threshold: Ask back below this confidence (0..1), rounded down to as few decimals as leave ``kept`` as it is; 0
+            where everything may be answered, None where no threshold reaches the target.
         kept: Share of utterances that are answered (0..1).
         accuracy: Share of these that are right (0..1); None where none is.
     """
@@ -116,7 +120,26 @@ def _ask(sure: Floats, hit: Bools, target: float) -> AskBack:
     if not len(enough):
         return AskBack(target, None, 0.0, None)
     cut = int(enough[-1])
-    return AskBack(target, float(ranked[cut]), (cut + 1) / len(order), float(share[cut]))
+    threshold = between(float(ranked[cut + 1]), float(ranked[cut])) if cut + 1 < len(order) else 0.0
+    return AskBack(target, threshold, (cut + 1) / len(order), float(share[cut]))
+
+
+def between(low: float, high: float) -> float:
+    """The number with the fewest decimals, but :data:`DIGITS`, that is not above ``high``, and yet above ``low``.
+
+    Args:
+        low: From 0 to 1.
+        high: Likewise, and higher.
+
+    Example:
+        >>> between(0.8, 0.9876), between(0.99985, 0.99994), between(0.99991, 0.99994)
+        (0.987, 0.9999, 0.99994)
+    """
+    for digits in range(DIGITS, 18):
+        floor = float(Decimal(high).quantize(Decimal(1).scaleb(-digits), ROUND_FLOOR))
+        if floor > low:
+            return floor
+    return high
 
 
 def hold(gold: Sequence[Utterance], parses: Sequence[Parse], raw: Sequence[Parse] | None = None) -> Held:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jointbert.evaluation.reliability import Held, Reliability
+import numpy as np
+
+from jointbert.evaluation.reliability import DIGITS, Held, Reliability
 from jointbert.evaluation.render import percent
 
 if TYPE_CHECKING:
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 KINDS = {"intent": "intent", "slot": "slot spans", "frame": "everything at once"}
+
+ASK_TITLE = "When to ask back, by the confidence in everything at once"
+ASK_COLUMNS = ("to be right", "ask back below", "you answer", "of these right")
+ASK_CAUTION = (
+    "These thresholds are read off the very utterances that they are scored on, and so they are a little optimistic: "
+    "choose one on dev, and check it on test."
+)
 
 COLOURS = {"raw": "#c46a4a", "calibrated": "#3b6ea8"}
 
@@ -35,16 +44,49 @@ def render_reliability(held: Held, console: Console | None = None) -> None:
         errors.add_column(name, justify="right")
     for kind in final:
         errors.add_row(KINDS[kind], *(percent(found[kind].ece) for found in held.values()))
-    asks = Table("to be right", title="When to ask back, by the confidence in everything at once", title_justify="left")
-    for column in ("ask back below", "you answer", "of these right"):
+    asks = Table(ASK_COLUMNS[0], title=ASK_TITLE, title_justify="left", caption=ASK_CAUTION, caption_justify="left")
+    for column in ASK_COLUMNS[1:]:
         asks.add_column(column, justify="right")
-    for row in final["frame"].ask_back if "frame" in final else ():
-        below = "no threshold does" if row.threshold is None else f"{row.threshold:.3f}"
-        asks.add_row(f"{100 * row.target:.0f} %", below, f"{percent(row.kept)} %", f"{percent(row.accuracy)} %")
+    for row in ask_rows(held):
+        asks.add_row(*row)
     for table in (errors, asks):
         if table.row_count:
             console.print()
             console.print(table)
+
+
+def ask_rows(held: Held) -> tuple[tuple[str, ...], ...]:
+    """Below which confidence in everything at once to ask back: a cell for each of :data:`ASK_COLUMNS`.
+
+    Args:
+        held: How raw and calibrated confidences hold; thresholds are for the last of them.
+
+    Returns:
+        A row for each target; none where it is not known how sure a model is of everything at once.
+
+    Example:
+        >>> from jointbert.evaluation.reliability import reliability
+        >>> ask_rows({"raw": {"frame": reliability([0.9999] * 19 + [0.2], [True] * 19 + [False])}})[0]
+        ('95 %', 'never', '100.0 %', '95.0 %')
+    """
+    final = held[list(held)[-1]] if held else {}
+    if "frame" not in final:
+        return ()
+    return tuple(
+        (f"{100 * row.target:.0f} %", _below(row.threshold), f"{percent(row.kept)} %", _share(row.accuracy))
+        for row in final["frame"].ask_back
+    )
+
+
+def _below(threshold: float | None) -> str:
+    """A threshold with every digit that it has, so that what is read off the table does what the table says."""
+    if threshold is None:
+        return "no threshold does"
+    return np.format_float_positional(threshold, min_digits=DIGITS) if threshold else "never"
+
+
+def _share(rate: float | None) -> str:
+    return percent(rate) if rate is None else f"{percent(rate)} %"
 
 
 def reliability_picture(held: Held, path: Path | str) -> None:

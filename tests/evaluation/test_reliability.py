@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
-from jointbert.evaluation.reliability import TARGETS, reliabilities, reliability
+from jointbert.evaluation.reliability import TARGETS, between, reliabilities, reliability
+from jointbert.evaluation.reliability_view import ASK_CAUTION, ask_rows, render_reliability
 from jointbert.utterance import Parse, Span, Utterance
 
 
@@ -40,13 +43,39 @@ def test_the_threshold_keeps_as_much_as_the_target_allows() -> None:
     sure = np.linspace(1.0, 0.01, 100)
     right = np.arange(100) < 90
     rows = {row.target: row for row in reliability(sure, right).ask_back}
-    assert rows[0.95].kept == 0.94 and rows[0.95].threshold == pytest.approx(sure[93])
+    assert rows[0.95].kept == 0.94 and sure[94] < (rows[0.95].threshold or 0) <= sure[93]
     assert rows[0.99].kept == 0.90 and rows[0.99].accuracy == 1.0
 
 
 def test_equal_confidences_are_kept_or_asked_about_together() -> None:
     [row, *_] = reliability([0.9] * 10, [True] * 9 + [False]).ask_back
     assert (row.threshold, row.kept, row.accuracy) == (None, 0.0, None)
+
+
+def test_a_threshold_has_as_many_digits_as_it_needs_and_is_never_rounded_up() -> None:
+    sure = [0.99994, 0.99993, 0.99992, 0.99991]
+    rows = ask_rows({"raw": {"frame": reliability(sure, [True, True, True, False])}})
+    assert rows[-1] == ("99 %", "0.99992", "75.0 %", "100.0 %")
+    rows = ask_rows({"raw": {"frame": reliability([0.9, 0.8], [True, False])}})
+    assert rows[-1] == ("99 %", "0.900", "50.0 %", "100.0 %")
+    just_below = float(np.nextafter(0.3, 0))
+    assert between(just_below, 0.3) == 0.3 and between(0.0, 1e-300) == 1e-300
+    assert between(just_below / 2, just_below) == 0.299
+
+
+def test_where_everything_may_be_answered_nobody_is_asked_back() -> None:
+    found = reliability([0.9] * 19 + [0.2], [True] * 19 + [False])
+    assert [(row.threshold, row.kept) for row in found.ask_back] == [(0.0, 1.0), (0.9, 0.95), (0.9, 0.95)]
+    assert [row[1] for row in ask_rows({"raw": {"frame": found}})] == ["never", "0.900", "0.900"]
+
+
+def test_where_nothing_helps_the_table_says_so_and_stands_over_a_caution() -> None:
+    held = {"raw": {"frame": reliability([0.9], [False])}}
+    assert ask_rows(held)[0] == ("95 %", "no threshold does", "0.0 %", "-")
+    assert ask_rows({}) == ask_rows({"raw": {"intent": reliability([0.9], [True])}}) == ()
+    stream = io.StringIO()
+    render_reliability(held, Console(file=stream, width=200))
+    assert " ".join(ASK_CAUTION.split()[:6]) in " ".join(stream.getvalue().split())
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60))
@@ -59,6 +88,9 @@ def test_what_is_promised_holds(rows: list[tuple[float, bool]]) -> None:
             answered = sure >= row.threshold
             assert right[answered].mean() == pytest.approx(row.accuracy) and row.accuracy >= target
             assert answered.mean() == pytest.approx(row.kept)
+    for (_, below, *_), row in zip(ask_rows({"raw": {"frame": found}}), found.ask_back, strict=True):
+        if row.threshold is not None:
+            assert float(0 if below == "never" else below) == row.threshold
 
 
 def test_intents_slots_and_frames_are_told_apart() -> None:
