@@ -17,6 +17,8 @@ def visible(text: str) -> str:
         >>> print(visible("[bold]x\x1b[31m\n👩‍🚀"))
         [bold]x\x1b[31m\n👩‍🚀
     """
+    if text.isprintable():  # most are, and nothing harmful is
+        return text
     return "".join(_escape(character) if _is_harmful(character) else character for character in text)
 
 

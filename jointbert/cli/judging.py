@@ -12,6 +12,4 @@ MarkerOption = Annotated[
     str | None,
     typer.Option("--out-of-scope", help="The intent that marks utterances out of scope, if not the model's own."),
 ]
-OutsideOption = Annotated[
-    Path | None, typer.Option("--out-of-scope-data", help="More utterances, all out of scope.")
-]
+OutsideOption = Annotated[Path | None, typer.Option("--out-of-scope-data", help="More utterances, all out of scope.")]

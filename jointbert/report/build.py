@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from jointbert.evaluation.picture import confused_matrix
-from jointbert.evaluation.reliability import hold
+from jointbert.evaluation.reliability import Held, hold
+from jointbert.evaluation.scope import ScopeScores
 from jointbert.evaluation.score import Scores, evaluate
 from jointbert.report.cases import Case, build_cases
 from jointbert.report.caveats import caveats
@@ -31,6 +33,9 @@ def build_findings(
     parses: Sequence[Parse],
     train: Sequence[Utterance] | None = None,
     raw: Sequence[Parse] | None = None,
+    *,
+    scope: ScopeScores | None = None,
+    notes: Sequence[str] = (),
 ) -> Findings:
     """Everything that a report says.
 
@@ -40,14 +45,36 @@ def build_findings(
         parses: What the model made of the same texts, in the same order.
         train: What it was trained on; None where that is not known.
         raw: The parses with uncalibrated confidences, where ``parses`` has calibrated ones.
+        scope: How well the model tells what is out of scope, where that is known.
+        notes: What a reader of the scores has to know besides.
 
     Raises:
         DataError: There is nothing to compare, or the two sides are not the same texts.
     """
-    cases, scores = tuple(build_cases(gold, parses)), evaluate(gold, parses)
+    scores = evaluate(gold, parses)
+    scores = replace(scores, notes=(*scores.notes, *notes))
     training = None if train is None else Training.of(train)
-    held = hold(gold, parses, raw)
-    material = Material(
+    material = _material(tuple(build_cases(gold, parses)), scores, training, hold(gold, parses, raw))
+    return Findings(
+        subject=subject,
+        figures=material.figures,
+        advice=_ranked(material),
+        caveats=caveats(material),
+        scores=scores,
+        matrix=_matrix(material.cases, scores),
+        slots=slot_rows(material.cases, scores),
+        values=material.values,
+        lengths=material.lengths,
+        held=material.held,
+        scope=scope,
+        mistakes=confident_mistakes(material.cases),
+        doubts=material.doubts,
+        warnings=warnings_on(gold, training),
+    )
+
+
+def _material(cases: tuple[Case, ...], scores: Scores, training: Training | None, held: Held) -> Material:
+    return Material(
         cases,
         scores,
         figures(cases, scores),
@@ -56,21 +83,6 @@ def build_findings(
         length_rows(cases, training),
         held if any(held.values()) else {},
         label_doubts(cases, training),
-    )
-    return Findings(
-        subject=subject,
-        figures=material.figures,
-        advice=_ranked(material),
-        caveats=caveats(material),
-        scores=scores,
-        matrix=_matrix(cases, scores),
-        slots=slot_rows(cases, scores),
-        values=material.values,
-        lengths=material.lengths,
-        held=material.held,
-        mistakes=confident_mistakes(cases),
-        doubts=material.doubts,
-        warnings=warnings_on(gold, training),
     )
 
 

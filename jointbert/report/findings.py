@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jointbert.evaluation.reliability import Held
+from jointbert.evaluation.scope import ScopeScores
 from jointbert.evaluation.score import Scores
 from jointbert.report.prose import Prose
 
@@ -20,6 +21,7 @@ class Subject:
         data: Where the gold utterances are from.
         train: Where the training utterances are from, or None where they were not found.
         train_utterances: How many there are; None likewise.
+        train_outside: How many more there are that are out of scope: intents and slots were not trained on them.
         why_no_train: Why they were not found; None where they were.
     """
 
@@ -29,6 +31,7 @@ class Subject:
     engine: str = ""
     train: str | None = None
     train_utterances: int | None = None
+    train_outside: int = 0
     why_no_train: str | None = None
 
 
@@ -217,6 +220,7 @@ class Findings:
         values: Gold spans by what training knew; empty where training is not known.
         lengths: Scores by length.
         held: How confidences hold; empty where the parses have none.
+        scope: How well the model tells what is out of scope; None where it does not, or where nothing is.
         mistakes: Wrong parses, the most confident first.
         doubts: Gold labels that look wrong, the most suspicious first.
         warnings: What the linter says of training and test together; None where training is not known.
@@ -232,6 +236,7 @@ class Findings:
     values: tuple[ValueRow, ...]
     lengths: tuple[LengthRow, ...]
     held: Held
+    scope: ScopeScores | None
     mistakes: Listing
     doubts: Listing
     warnings: tuple[Warned, ...] | None

@@ -6,11 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jointbert.evaluation.reliability_view import KINDS
+from jointbert.evaluation.reliability_view import ASK_CAUTION, ASK_COLUMNS, ASK_TITLE, ask_rows
 from jointbert.evaluation.render import percent
 from jointbert.report import layout
 from jointbert.report.findings import Findings
 from jointbert.report.prose import counted, shown
+from jointbert.report.scope_rows import scope_rows, scope_rule
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -24,15 +25,16 @@ def to_html(findings: Findings) -> str:
     Whatever comes out of the data is escaped on its way into the page, control characters and reordering marks
     become visible, and the page forbids itself scripts and everything that lies outside of it.
     """
-    held = findings.held
     return _template().render(
         findings=findings,
         rows=layout.cells(findings.matrix) if findings.matrix else (),
         bars=layout.bars(findings.slots),
         intents=layout.first_rows(findings.scores.per_intent),
-        diagrams=layout.diagrams(held),
-        final=held[list(held)[-1]] if held else {},
-        kinds=KINDS,
+        diagrams=layout.diagrams(findings.held),
+        asks=ask_rows(findings.held),
+        scope_rows=scope_rows(findings.scope) if findings.scope else (),
+        scope_rule=scope_rule(findings.scope) if findings.scope else "",
+        trained_lengths=any(row.train is not None for row in findings.lengths),
         side=layout.SIDE,
     )
 
@@ -52,6 +54,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": percent, "counted": counted, "name": lambda name: shown(name, LONGEST_NAME)}
+    environment.globals |= {"ask_title": ASK_TITLE, "ask_columns": ASK_COLUMNS, "ask_caution": ASK_CAUTION}
     environment.globals["style"] = Markup((folder / "page.css").read_text(encoding="utf-8"))  # our own file
     return environment.get_template("page.html.j2")
 

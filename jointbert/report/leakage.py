@@ -21,12 +21,24 @@ TITLES = {
     "two-intents": "Texts with two intents",
     "two-annotations": "Texts that are annotated in two ways",
     "unlabelled-value": "Values that are labelled in one place and bare in another",
+    "few-utterances": "Intents with too few training utterances",
+    "intent-case": "Intents that differ only by case",
+    "slot-case": "Slots that differ only by case",
+    "duplicate": "Texts that occur more than once",
+    "span-cuts-word": "Spans that cut a word",
+    "span-blank": "Spans with white space at their edges",
+    "span-punctuation": "Spans that end in a punctuation mark",
+    "empty-text": "Texts that are empty",
+    "long-text": "Texts that are very long",
+    "hidden-character": "Texts with characters that nobody sees",
+    "broken-encoding": "Texts with characters that were lost",
+    "unknown-pieces": "Pieces that the encoder does not know",
 }
-"""What the rules find that come first; the others go by their names."""
+"""What each rule of the linter finds, in the order in which a report tells of them."""
 
 
 def warnings_on(gold: Sequence[Utterance], training: Training | None) -> tuple[Warned, ...] | None:
-    """The linter's warnings by rule, leaks first; None where training is not known.
+    """The linter's warnings by rule, in the order of their titles; None where training is not known.
 
     Example:
         >>> hello = [Utterance("hi", "greet")] * 5
@@ -39,11 +51,9 @@ def warnings_on(gold: Sequence[Utterance], training: Training | None) -> tuple[W
     for problem in check_utterances({"train": training.utterances, "test": gold}):
         if problem.severity == "warning":
             by_rule[problem.rule].append(problem)
-    first = list(TITLES)
-    order = sorted(by_rule, key=lambda rule: (first.index(rule) if rule in first else len(first), rule))
-    return tuple(_warned(rule, by_rule[rule]) for rule in order)
+    return tuple(_warned(rule, by_rule[rule]) for rule in sorted(by_rule, key=list(TITLES).index))
 
 
 def _warned(rule: str, problems: Sequence[Problem]) -> Warned:
     messages = tuple(shown(str(problem), LONGEST) for problem in problems[:MOST])
-    return Warned(rule, TITLES.get(rule, rule), len(problems), messages)
+    return Warned(rule, TITLES[rule], len(problems), messages)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from jointbert.evaluation.reliability_view import KINDS
+from jointbert.evaluation.reliability_view import ASK_CAUTION, ASK_COLUMNS, ASK_TITLE, KINDS, ask_rows
 from jointbert.evaluation.render import percent
 from jointbert.report.findings import Advice, Findings, Listing, Subject
 from jointbert.report.prose import Prose, counted, shown
+from jointbert.report.scope_rows import scope_rows, scope_rule
 
 SHOWN = 20
 """Utterances that a list shows; the HTML page shows more."""
-SLOTS = 40
+LABELS = 40
+"""Intents, and slots, that a table lists."""
 
 
 def to_markdown(findings: Findings, pictures: Sequence[str] = ()) -> str:
@@ -34,10 +36,12 @@ def to_markdown(findings: Findings, pictures: Sequence[str] = ()) -> str:
         *_advice(findings),
         *_caveats(findings),
         *_pictures(pictures),
+        *_intents(findings),
         *_slots(findings),
         *_values(findings),
         *_lengths(findings),
         *_confidences(findings),
+        *_scope(findings),
         "## The most confident mistakes",
         *_listing(findings.mistakes, "There are none: every parse is right."),
         "## Likely annotation errors",
@@ -76,8 +80,9 @@ def say(sentence: Prose) -> str:
     return "".join(code(part) if place % 2 else part for place, part in enumerate(sentence))
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [heads, ["---"] + ["---:"] * (len(heads) - 1), *rows]
+def _table(heads: Sequence[str], rows: Iterable[Sequence[object]], words: int = 1) -> str:
+    """A table whose first columns are words, and whose others are numbers."""
+    lines = [heads, ["---"] * words + ["---:"] * (len(heads) - words), *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
@@ -89,7 +94,8 @@ def _model(subject: Subject) -> str:
 def _training(subject: Subject) -> str:
     if subject.train is None:
         return f"Training data: {code(subject.why_no_train or 'not given')}."
-    return f"Trained on {counted(subject.train_utterances or 0, 'utterance')} of {code(subject.train)}."
+    outside = f", without {subject.train_outside:,} out of scope" if subject.train_outside else ""
+    return f"Trained on {counted(subject.train_utterances or 0, 'utterance')} of {code(subject.train)}{outside}."
 
 
 def _figures(findings: Findings) -> str:
@@ -126,16 +132,31 @@ def _pictures(names: Sequence[str]) -> list[str]:
     return ["## Pictures", *(f"![{name.removesuffix('.png')}]({name})" for name in names)] if names else []
 
 
+def _intents(findings: Findings) -> list[str]:
+    every = findings.scores.per_intent
+    if not every:
+        return []
+    rows = [
+        (cell(row.name), row.support, percent(row.precision), percent(row.recall), percent(row.f1))
+        for row in every[:LABELS]
+    ]
+    heads = ("intent", "utterances", "precision", "recall", "F1")
+    return ["## Intents", _table(heads, rows), _more(len(every) - len(rows))]
+
+
+def _more(count: int) -> str:
+    return f"And {count} more." if count else ""
+
+
 def _slots(findings: Findings) -> list[str]:
     if not findings.slots:
         return []
     rows = [
         (cell(row.name), row.gold, row.right, row.boundary, row.label, row.missed, row.spurious, percent(row.f1))
-        for row in findings.slots[:SLOTS]
+        for row in findings.slots[:LABELS]
     ]
-    more = len(findings.slots) - len(rows)
     heads = ("slot", "spans", "right", "wrong edges", "wrong slot", "missed", "spurious", "F1")
-    return ["## Slots", _table(heads, rows), f"And {more} more." if more else ""]
+    return ["## Slots", _table(heads, rows), _more(len(findings.slots) - len(rows))]
 
 
 def _values(findings: Findings) -> list[str]:
@@ -147,11 +168,18 @@ def _values(findings: Findings) -> list[str]:
 
 
 def _lengths(findings: Findings) -> list[str]:
+    known = any(row.train is not None for row in findings.lengths)
+    heads = ("words", "utterances", *(["in training"] if known else []), "intent", "slot F1", "sentence")
     rows = [
-        (row.name, row.utterances, percent(row.intent), percent(row.slots), percent(row.sentence))
+        (
+            row.name,
+            row.utterances,
+            *([row.train] if known else []),
+            *map(percent, (row.intent, row.slots, row.sentence)),
+        )
         for row in findings.lengths
     ]
-    return ["## By length", _table(("words", "utterances", "intent", "slot F1", "sentence"), rows)]
+    return ["## By length", _table(heads, rows)]
 
 
 def _confidences(findings: Findings) -> list[str]:
@@ -160,7 +188,17 @@ def _confidences(findings: Findings) -> list[str]:
         return []
     kinds = list(next(iter(held.values())))
     rows = [(KINDS[kind], *(percent(found[kind].ece) for found in held.values())) for kind in kinds]
-    return ["## Confidences", "Calibration error (ECE) in points.", _table(("confidence", *held), rows)]
+    asks = ask_rows(held)
+    table = [f"{ASK_TITLE}:", _table(ASK_COLUMNS, asks), ASK_CAUTION] if asks else []
+    return ["## Confidences", "Calibration error (ECE) in points.", _table(("confidence", *held), rows), *table]
+
+
+def _scope(findings: Findings) -> list[str]:
+    told = findings.scope
+    if told is None:
+        return []
+    rows = [(row.name, row.what, percent(row.rate)) for row in scope_rows(told)]
+    return ["## Out of scope", scope_rule(told), _table(("rate", "what it is", "%"), rows, words=2)]
 
 
 def _listing(listing: Listing, nothing: str) -> list[str]:

@@ -10,7 +10,7 @@ from jointbert.evaluation.doubt import Doubt, IntentDoubt, rank_labels
 from jointbert.evaluation.reliability import sure_spans
 from jointbert.report.cases import Case, told
 from jointbert.report.findings import Exhibit, Listing
-from jointbert.report.prose import Prose, prose, shown
+from jointbert.report.prose import Prose, prose, shortened, shown
 from jointbert.report.training import Training
 
 Label = tuple[str, str]
@@ -21,6 +21,8 @@ HALF = 0.5
 """Share (0..1) of a value's training labels that must say what the model says for the label to be doubted."""
 WORDS = 8
 """Mistakes of one utterance that are told; the rest is counted."""
+NAME = 80
+"""Characters of a name or a value in what is told of a mistake."""
 
 
 def confident_mistakes(cases: Sequence[Case], most: int = MOST) -> Listing:
@@ -31,7 +33,7 @@ def confident_mistakes(cases: Sequence[Case], most: int = MOST) -> Listing:
 
 
 def _exhibit(case: Case, score: float | None, what: Sequence[Prose]) -> Exhibit:
-    sentences = list(what[:WORDS])
+    sentences = [shortened(sentence, NAME) for sentence in what[:WORDS]]
     if len(what) > WORDS:
         sentences.append(prose(f"And {len(what) - WORDS} more."))
     return Exhibit(shown(case.gold.text), shown(case.gold.where or ""), score, tuple(sentences))
@@ -50,8 +52,8 @@ def label_doubts(cases: Sequence[Case], training: Training | None, most: int = M
     kept = [(suspect, [doubt for doubt in suspect.doubts if _stands(doubt, usual, training)]) for suspect in ranked]
     found = [(max(doubt.suspicion for doubt in doubts), suspect.place, doubts) for suspect, doubts in kept if doubts]
     found.sort(key=lambda row: -row[0])
-    shown_rows = [_exhibit(cases[place], score, [_told(doubt) for doubt in doubts]) for score, place, doubts in found]
-    return Listing(tuple(shown_rows[:most]), len(found))
+    first = [_exhibit(cases[place], score, [*map(_told, doubts)]) for score, place, doubts in found[:most]]
+    return Listing(tuple(first), len(found))
 
 
 def _usual(cases: Sequence[Case]) -> dict[Label, float]:

@@ -27,6 +27,16 @@ def prose(words: str, *names: object) -> Prose:
     return tuple(found)
 
 
+def shortened(sentence: Prose, most: int) -> Prose:
+    """The sentence with its names cut to so many characters.
+
+    Example:
+        >>> shortened(prose("{} is missed.", "city_of_departure"), 8)
+        ('', 'city_of…', ' is missed.')
+    """
+    return tuple(shown(part, most) if place % 2 else part for place, part in enumerate(sentence))
+
+
 def plain(sentence: Prose) -> str:
     """The sentence as text, its names in backticks.
 
@@ -53,14 +63,29 @@ def joined(*sentences: Prose) -> Prose:
 
 
 def shown(text: str, most: int = LONGEST) -> str:
-    r"""A text of unknown origin on one line: control characters escaped, its end cut when it is long.
+    r"""A text of unknown origin on one line: control characters escaped, its end cut when it is then long.
+
+    Args:
+        text: The text.
+        most: Characters of the result, escapes and all; at least 1.
 
     Example:
-        >>> print(shown("a\nb"), shown("abcdef", 4))
-        a\nb abc…
+        >>> print(shown("a\nb"), shown("abcdef", 4), shown("a\n\n\n", 4))
+        a\nb abc… a\n…
     """
-    cut = text if len(text) <= most else f"{text[: most - 1]}…"
-    return visible(cut)
+    cut, end = (text, "") if len(text) <= most else (text[: most - 1], "…")
+    spelled = visible(cut)
+    return spelled + end if len(spelled + end) <= most else f"{_within(cut, most - 1)}…"
+
+
+def _within(text: str, most: int) -> str:
+    """As many characters of the text as, spelled out, are no more than so many; no escape is cut in two."""
+    found = ""
+    for escaped in map(visible, text):
+        if len(found) + len(escaped) > most:
+            break
+        found += escaped
+    return found
 
 
 def counted(number: int, noun: str) -> str:

@@ -7,21 +7,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jointbert.checkpoint.engine_names import EngineName
-from jointbert.config import load_config
 from jointbert.data import read
-from jointbert.errors import ConfigError, DataError
+from jointbert.errors import DataError
 from jointbert.evaluation.picture import confusion_picture
 from jointbert.evaluation.reliability_view import reliability_picture
-from jointbert.evaluation.scope import part
 from jointbert.inference.nlu import NLU
+from jointbert.inference.parted import part_gold, scope_notes, tell_scope
 from jointbert.report.build import build_findings
 from jointbert.report.findings import Findings, Subject
 from jointbert.report.html import to_html
 from jointbert.report.markdown import to_markdown
 from jointbert.report.pictures import slots_picture
+from jointbert.report.trained_on import TrainedOn, find_training
 from jointbert.utterance import Parse, Utterance
 
-CONFIG = "training.yaml"
 PAGE, TEXT = "report.html", "report.md"
 CONFUSIONS, SLOTS, RELIABILITY = "confusions.png", "slots.png", "reliability.png"
 
@@ -33,47 +32,59 @@ def report(
     *,
     train: Path | str | None = None,
     engine: EngineName = "auto",
+    source_format: str | None = None,
+    out_of_scope: str | None = None,
+    out_of_scope_data: Path | str | None = None,
 ) -> list[Path]:
     """Write the report on a model and give the files, the page first.
 
     Args:
         model: A model folder.
         data: Labelled utterances that the model was not trained on: a file or folder of any known format. Those that
-            are marked as out of the model's scope are left out.
+            are marked as out of scope are left out of the scores; how well the model tells them has its own section.
         output: The folder to write to; it is made where it is missing, and files of an older report are replaced.
         train: What the model was trained on; None looks it up in the model's ``training.yaml``. Where it is not
             found, the report says so and leaves out what needs it.
         engine: What computes the parses.
+        source_format: The format of ``data``; None recognises it.
+        out_of_scope: The intent that marks utterances out of scope; None takes the model's own.
+        out_of_scope_data: More utterances, all out of scope.
 
     Raises:
         ModelError: The model cannot be loaded.
-        DataError: The data cannot be read, is empty, or the output cannot be written.
+        DataError: The data cannot be read, is empty or all out of scope, or the output cannot be written.
     """
-    where, trained, why = _training(Path(model), train)
     nlu = NLU.load(model, engine)
-    gold, _ = part(read(data), None if nlu.scope is None else nlu.scope.unjudged)
-    texts = [utterance.text for utterance in gold]
+    gold, beside = read(data, source_format), [] if out_of_scope_data is None else read(out_of_scope_data)
+    parted = part_gold(nlu, gold, beside, intent=out_of_scope, where=str(data))
+    trained = find_training(Path(model), train, nlu, parted.marker)
+    texts = [utterance.text for utterance in parted.judged]
     parses = nlu.parse_many(texts)
     raw = nlu.uncalibrated().parse_many(texts) if nlu.calibrated else None
-    count = None if trained is None else len(trained)
-    subject = Subject(str(model), str(data), nlu.version, nlu.engine, where, count, why)
-    findings = build_findings(subject, gold, parses, trained, raw)
-    return write_report(findings, gold, parses, Path(output))
+    told = tell_scope(nlu, parted, parses)
+    findings = build_findings(
+        _subject(nlu, model, data, trained),
+        parted.judged,
+        parses,
+        trained.utterances,
+        raw,
+        scope=told,
+        notes=scope_notes(parted, told),
+    )
+    return write_report(findings, parted.judged, parses, Path(output))
 
 
-def _training(model: Path, train: Path | str | None) -> tuple[str | None, list[Utterance] | None, str | None]:
-    """Where the training utterances are, the utterances, and why there are none."""
-    if train is not None:
-        return str(train), read(train), None
-    path = model / CONFIG
-    try:
-        named = load_config(path).data
-    except ConfigError as error:
-        missing = f"{path} is missing" if not path.is_file() else error.what.splitlines()[0]
-        return None, None, f"{missing}; name it with --train"
-    if not Path(named.train).exists():
-        return None, None, f"{path} names {named.train}, which is not here; name it with --train"
-    return named.train, read(named.train, named.format), None
+def _subject(nlu: NLU, model: Path | str, data: Path | str, trained: TrainedOn) -> Subject:
+    return Subject(
+        str(model),
+        str(data),
+        nlu.version,
+        nlu.engine,
+        train=trained.where,
+        train_utterances=None if trained.utterances is None else len(trained.utterances),
+        train_outside=trained.outside,
+        why_no_train=trained.why_none,
+    )
 
 
 def write_report(findings: Findings, gold: Sequence[Utterance], parses: Sequence[Parse], folder: Path) -> list[Path]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,3 +93,101 @@ def test_a_picture_that_is_not_drawn_anew_does_not_stay(toy_folder: Path, tmp_pa
     files = write_report(build_findings(Subject("m", "d"), gold, parses), gold, parses, tmp_path)
     assert [path.name for path in files] == FILES[:3]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES[:3])
+
+
+# what is out of scope ------------------------------------------------------------------------------------------------
+
+OOS = [{"text": text, "intent": "oos"} for text in ("2 + 2", "why is the sky blue", "xylophone quartz jumbled")]
+
+
+@pytest.fixture(scope="module")
+def scoped(toy_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a train and a dev file of which three utterances each are out of scope, and a model that tells."""
+    folder = tmp_path_factory.mktemp("scoped")
+    shutil.copytree(toy_folder / "model", folder / "model")
+    for name in ("train", "dev"):
+        inside = (toy_folder / f"{name}.jsonl").read_text(encoding="utf-8")
+        (folder / f"{name}.jsonl").write_text(inside + "".join(json.dumps(row) + "\n" for row in OOS), encoding="utf-8")
+    config = folder / "model" / "training.yaml"
+    content = config.read_text(encoding="utf-8").replace(str(toy_folder), str(folder))
+    config.write_text(content.replace("out_of_scope_intent: null", "out_of_scope_intent: oos"), encoding="utf-8")
+    assert leave("scope", folder / "model", "--scorer", "max-probability") == 0
+    return folder
+
+
+def test_what_is_out_of_scope_is_counted_told_of_and_no_part_of_training(
+    scoped: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert leave("report", scoped / "model", "--data", scoped / "dev.jsonl", "--output", tmp_path) == 0
+    assert capfd.readouterr().err == ""
+    page, text = ((tmp_path / name).read_text(encoding="utf-8") for name in FILES[:2])
+    for form in (page, text):
+        assert "Utterances out of scope, left out of intent, slot and sentence scores: 3." in form
+        assert "40 utterances in scope, 3 out of it. What max-probability scores below " in form
+        assert "oos&#39;" not in form and "'oos'" not in form, "the linter speaks of the intent that marks"
+    assert f"Trained on 200 utterances of {scoped / 'train.jsonl'}, without 3 out of scope." in page
+    assert f"Trained on 200 utterances of `{scoped / 'train.jsonl'}`, without 3 out of scope." in text
+    assert leave("evaluate", scoped / "model", scoped / "dev.jsonl", "--json", tmp_path / "s.json") == 0
+    scores = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))
+    assert re.search(rf"\| AUROC \| .* \| {100 * scores['scope']['auroc']:.1f} \|", text)
+    assert f"| Sentence accuracy | {100 * scores['sentence_accuracy']:.1f} |" in text
+    more = ["--out-of-scope-data", scoped / "dev.jsonl", "--from", "jsonl", "--output", tmp_path]
+    assert leave("report", scoped / "model", "--data", scoped / "dev.jsonl", *more) == 0
+    assert "40 utterances in scope, 46 out of it." in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def test_a_model_that_cannot_tell_still_leaves_out_what_is_marked_by_hand(
+    toy_folder: Path, scoped: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wanted = ["report", toy_folder / "model", "--data", scoped / "dev.jsonl", "--output", tmp_path]
+    assert leave(*wanted, "--out-of-scope", "oos", "--train", scoped / "train.jsonl") == 0
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "left out of intent, slot and sentence scores: 3." in text and "## Out of scope" not in text
+    assert "The model does not tell what is out of scope; teach it with: jointbert scope" in text
+    assert "Trained on 200 utterances of" in text
+    assert leave(*wanted, "--out-of-scope", "ooss") == 0
+    assert "no utterance has the intent 'ooss'" in capfd.readouterr().err
+
+
+def test_a_file_that_is_all_out_of_scope_is_refused_as_evaluate_refuses_it(
+    scoped: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    alone = tmp_path / "alone.jsonl"
+    alone.write_text("".join(json.dumps(row) + "\n" for row in OOS), encoding="utf-8")
+    assert leave("evaluate", scoped / "model", alone) == 2
+    refused = capfd.readouterr().err
+    assert f"error: {alone}: holds only utterances out of scope; expected some in scope." in refused
+    assert leave("report", scoped / "model", "--data", alone, "--output", tmp_path / "out") == 2
+    assert capfd.readouterr().err == refused
+    assert not (tmp_path / "out").exists()
+    assert leave("report", scoped / "model", "--data", scoped / "dev.jsonl", "--from", "conll") == 2
+    assert leave("report", scoped / "model", "--data", scoped / "dev.jsonl", "--from", "nonsense") == 2
+    assert capfd.readouterr().err.count("error: ") == 2
+
+
+def test_it_has_the_options_of_evaluate(capfd: pytest.CaptureFixture[str]) -> None:
+    told = []
+    for command in ("report", "evaluate"):
+        assert leave(command, "--help") == 0
+        lines = " ".join(capfd.readouterr().out.split())
+        told.append([re.search(rf"{option} <\w+> (.*?\.) ", lines) for option in ("--from", "--out-of-scope-data")])
+    assert all(found is not None for row in told for found in row)
+    assert [found[1] for found in told[0] if found] == [found[1] for found in told[1] if found]
+
+
+# asking back --------------------------------------------------------------------------------------------------------
+
+
+def test_the_code_that_asks_back_asks_below_its_threshold(repository: Path, toy_folder: Path) -> None:
+    from jointbert import NLU
+
+    document = (repository / "docs" / "parse-json.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", document, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(block, names)
+    nlu = NLU.load(toy_folder / "model")
+    sure = nlu.parse("fly to Rome").frame_confidence or 0.0
+    names["ASK_BELOW"] = sure
+    assert names["answer"](nlu, "fly to Rome") == "travel: city=Rome"
+    names["ASK_BELOW"] = sure + 1e-6
+    assert names["answer"](nlu, "fly to Rome") == "Sorry, could you say that in other words?"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jointbert.report.build import build_findings
 from jointbert.report.findings import Findings, Subject
 from jointbert.utterance import Parse, Span, Utterance
@@ -40,6 +42,27 @@ def parse(text: str, intent: str | None = None, sure: float = 0.9, **slots: str)
     spans = sorted(span(text, value, slot.replace("__", "."), sure) for slot, value in slots.items())
     ranking = () if intent is None else ((intent, sure),)
     return Parse(text, intent, None if intent is None else sure, ranking, tuple(spans), None, sure)
+
+
+def long_and_wrong(character: str, count: int) -> tuple[list[Utterance], list[Parse]]:
+    """Utterances with nine wrong spans each and a wrong intent, every fifth right; labels and values are very long."""
+    names = [character * 191 + f"{number:04d}" for number in range(300)]
+    golds, parses = [], []
+    for number in range(count):
+        value = character * 190 + f"{number:05d}"
+        text, width, wrong = " ".join([value] * 9), len(value), number % 5 > 0
+        sure = 0.95 if wrong else 0.6
+        golds.append(Utterance(text, names[number % 300], where=f"{character * 190}:{number}"))
+        spans, said = [], []
+        for place in range(9):
+            start = place * (width + 1)
+            spans.append(Span.of(text, names[(number + place) % 300], start, start + width))
+            end = start + width - wrong * (place % 2)
+            said.append(Span.of(text, names[(number + place + wrong) % 300], start, end, confidence=sure))
+        golds[-1] = replace(golds[-1], spans=tuple(spans))
+        intent = names[(number + wrong) % 300]
+        parses.append(Parse(text, intent, sure, ((intent, sure),), tuple(said), None, sure))
+    return golds, parses
 
 
 def hostile() -> Findings:

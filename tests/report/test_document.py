@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from jointbert.report.mistakes import MOST
+from jointbert.report.mistakes import MOST, NAME
+from jointbert.report.prose import LONGEST
 from jointbert.report.run import CONFUSIONS, PAGE, RELIABILITY, SLOTS, TEXT
 
 FOLDER = Path("jointbert") / "report"
@@ -22,7 +23,7 @@ def test_it_names_every_section_in_order(repository: Path) -> None:
     template = (repository / FOLDER / "page.html.j2").read_text(encoding="utf-8")
     told = [cell.lower() for cell in first_cells(document, "## What it says")]
     headings = ["scores", *(found.lower() for found in re.findall(r"<h2>(.*?)</h2>", template))]
-    assert len(told) == len(headings) == 11
+    assert len(told) == len(headings) == 12
     assert all(heading.startswith(cell) for cell, heading in zip(told, headings, strict=True))
 
 
@@ -37,4 +38,5 @@ def test_it_names_every_file_and_bound(repository: Path) -> None:
         RELIABILITY,
     ]
     assert document.count(f"the {MOST} ") == 2
+    assert f"texts at {LONGEST} characters, names and values of mistakes\nat {NAME}" in document
     assert (repository / "docs" / "pictures" / "report.png").is_file()

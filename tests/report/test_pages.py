@@ -7,14 +7,21 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from invented import HOSTILE, NAMES, SUBJECT, gold, hostile, parse
+from hypothesis import given
+from hypothesis import strategies as st
+from invented import HOSTILE, NAMES, SUBJECT, gold, hostile, long_and_wrong, parse
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from jointbert.evaluation.scope import ScopeScores
+from jointbert.evaluation.scope_view import COLUMNS
 from jointbert.report.build import build_findings
 from jointbert.report.findings import Findings, Subject
 from jointbert.report.html import to_html
-from jointbert.report.markdown import to_markdown
+from jointbert.report.layout import MOST_ROWS
+from jointbert.report.markdown import LABELS, to_markdown
+from jointbert.report.mistakes import MOST, WORDS
+from jointbert.report.prose import shown
 from jointbert.utterance import Parse, Span, Utterance
 from jointbert.visible import visible
 
@@ -146,6 +153,29 @@ def test_ten_thousand_utterances_make_a_page_under_3_mb() -> None:
     assert "The 150 most frequent of 300" in page
 
 
+def test_nor_does_what_grows_fivefold_when_it_is_escaped() -> None:
+    """Every list is full long before there are 10,000 utterances, so that 160 do."""
+    golds, parses = long_and_wrong('"', 160)
+    names = dict.fromkeys(span.slot for utterance in golds for span in utterance.spans)
+    train = [Utterance(f"hi {name[-4:]}", name, (Span(3, 7, name, name[-4:]),)) for name in names]
+    found = build_findings(SUBJECT, golds, parses, train)
+    assert len(found.mistakes.shown) == len(found.doubts.shown) == MOST
+    assert all(len(exhibit.what) == WORDS + 1 for exhibit in found.mistakes.shown)
+    assert len(found.slots) > MOST_ROWS and len(found.scores.per_intent) > MOST_ROWS
+    page = to_html(found)
+    assert 1_000_000 < len(page.encode()) < 3_000_000
+    assert page.count("&#34;") > 200_000
+    assert len(to_markdown(found).encode()) < 1_000_000
+
+
+@given(st.text(), st.integers(1, 30))
+def test_what_is_shown_is_bounded_as_it_is_spelled(text: str, most: int) -> None:
+    told = shown(text, most)
+    assert len(told) <= most and shown(told, most) == told
+    assert told == visible(text) or told.endswith("…")
+    assert visible(text).startswith(told.removesuffix("…"))
+
+
 @pytest.mark.parametrize(
     ("utterance", "said"),
     [
@@ -182,3 +212,55 @@ def test_a_perfect_model_is_told_so() -> None:
         assert "Every utterance is right: there is nothing to advise." in page
         assert "There are none: every parse is right." in page
         assert "The linter has nothing to say." in page
+
+
+def test_what_is_out_of_scope_has_a_section_and_a_note() -> None:
+    told = ScopeScores("knn", 1200, 30, 0.71234567, 0.98, 0.95, 0.4, None, 0.9123, 0.5, 0.6)
+    note = "Utterances out of scope, left out of intent, slot and sentence scores: 30."
+    subject = Subject("m", "d", train="t", train_utterances=100, train_outside=3)
+    golds, parses = [gold("hi", "a")], [parse("hi", "a")]
+    found = build_findings(subject, golds, parses, golds, scope=told, notes=[note])
+    page, text = read(to_html(found)).text, to_markdown(found)
+    for form in (page, text):
+        assert note in form
+        assert (
+            "1,200 utterances in scope, 30 out of it. What knn scores below 0.71235 is told to be out of scope." in form
+        )
+    assert "Trained on 100 utterances of t, without 3 out of scope." in page
+    assert "Trained on 100 utterances of `t`, without 3 out of scope." in text
+    assert re.search(r"kept\s*of the utterances in scope, those that are kept\s*98\.0\s", page)
+    assert "| oos precision | of those told to be out of scope, those that are | - |" in text
+    rows = text.split("## Out of scope")[1].split("\n## ")[0]
+    assert all(f"| {column} |" in rows for column in COLUMNS)
+    plain = build_findings(SUBJECT, golds, parses)
+    assert "Out of scope" not in to_html(plain) and "Out of scope" not in to_markdown(plain)
+
+
+def test_below_which_confidence_to_ask_back_stands_in_both_with_every_digit_and_a_caution() -> None:
+    sure = [0.99994, 0.99993, 0.99992, 0.99991]
+    golds = [gold(f"hi {number}", "a") for number in range(4)]
+    found = build_findings(SUBJECT, golds, [parse(f"hi {n}", "b" if n == 3 else "a", sure[n]) for n in range(4)])
+    page, text = read(to_html(found)).text, to_markdown(found)
+    assert "| 98 % | 0.99992 | 75.0 % | 100.0 % |" in text
+    assert re.search(r"98 %\s*0\.99992\s*75\.0 %\s*100\.0 %", page)
+    for form in (page, text):
+        assert "choose one on dev, and check it on test" in form
+    right = build_findings(SUBJECT, golds, [parse(utterance.text, "a") for utterance in golds])
+    assert "| 99 % | never | 100.0 % | 100.0 % |" in to_markdown(right)
+    bare = build_findings(SUBJECT, [gold("hi", "a")], [Parse("hi", "a", 0.9, (("a", 0.9),))])
+    assert "ask back" not in to_markdown(bare) and "ask back" not in to_html(bare)
+
+
+def test_markdown_has_the_scores_of_each_intent_and_the_lengths_of_training() -> None:
+    golds = [gold(f"hi {number}", f"intent_{number % 50}") for number in range(100)]
+    parses = [
+        parse(utterance.text, utterance.intent if number else "intent_1") for number, utterance in enumerate(golds)
+    ]
+    known = to_markdown(build_findings(SUBJECT, golds, parses, golds[:7]))
+    assert "| `intent_0` | 2 | 100.0 | 50.0 | 66.7 |" in known
+    assert known.count("| `intent_") == LABELS and f"And {50 - LABELS} more." in known
+    assert "| words | utterances | in training | intent | slot F1 | sentence |" in known
+    assert "| 1-3 | 100 | 7 | 99.0 | - | 99.0 |" in known
+    unknown = build_findings(SUBJECT, golds, parses)
+    assert "| words | utterances | intent | slot F1 | sentence |" in to_markdown(unknown)
+    assert "in training" not in read(to_html(unknown)).text.split("By length")[1].split("Confidences")[0]

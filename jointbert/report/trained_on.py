@@ -1,0 +1,74 @@
+"""What a model was trained on, as its folder or the user names it, without what is out of its scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jointbert.config import DataConfig, load_config
+from jointbert.data import read
+from jointbert.errors import ConfigError
+from jointbert.inference.nlu import NLU
+from jointbert.inference.parted import gives, in_scope
+from jointbert.training.corpus import named
+from jointbert.utterance import Utterance
+
+CONFIG = "training.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedOn:
+    """The training utterances, or why there are none.
+
+    Args:
+        where: Where they are from; None where they were not found.
+        utterances: Those that trained intents and slots; None likewise.
+        outside: How many more there are, marked as out of scope.
+        why_none: Why they were not found; None where they were.
+    """
+
+    where: str | None = None
+    utterances: list[Utterance] | None = None
+    outside: int = 0
+    why_none: str | None = None
+
+
+def find_training(model: Path, train: Path | str | None, nlu: NLU, marker: str | None) -> TrainedOn:
+    """What a model was trained on.
+
+    Args:
+        model: Its folder.
+        train: Where the utterances are; None looks it up in the folder's ``training.yaml``.
+        nlu: The model itself; what is marked as out of scope was trained only where it gives that intent.
+        marker: The intent that marks, where ``training.yaml`` names none.
+
+    Raises:
+        DataError: The utterances cannot be read, or all are marked as out of scope.
+    """
+    path = model / CONFIG
+    try:
+        config = load_config(path).data
+    except ConfigError as error:
+        config, why = None, error.what.splitlines()[0] if path.is_file() else f"{path} is missing"
+    marker = marker if config is None or config.out_of_scope_intent is None else config.out_of_scope_intent
+    if train is not None:
+        return _without(read(train), str(train), nlu, marker)
+    if config is None:
+        return TrainedOn(why_none=f"{why}; name it with --train")
+    extra = config.out_of_scope_train if config.out_of_scope_as_intent else None
+    for place in filter(None, (config.train, extra)):
+        if not Path(place).exists():
+            return TrainedOn(why_none=f"{path} names {place}, which is not here; name it with --train")
+    return _without(_read(config, extra), config.train, nlu, marker)
+
+
+def _read(config: DataConfig, extra: str | None) -> list[Utterance]:
+    """The training utterances, and those that were trained under the intent for what is out of scope."""
+    more = [] if extra is None else named(read(extra, config.format), config.out_of_scope_intent)
+    return read(config.train, config.format) + more
+
+
+def _without(utterances: list[Utterance], where: str, nlu: NLU, marker: str | None) -> TrainedOn:
+    trained = None if gives(nlu, marker) else marker
+    inside, outside = in_scope(utterances, trained, where, "Name what the model was trained on: --train PATH.")
+    return TrainedOn(where, inside, len(outside))
