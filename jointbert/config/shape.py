@@ -91,6 +91,8 @@ class EncoderConfig(Section):
         language: For ``scratch``: ``zh`` takes every CJK character as a piece, ``en`` learns WordPiece.
         vocabulary: For ``scratch``: the most pieces its tokenizer may have.
         max_pieces: Longest input in pieces, special ones included.
+        dropout: Share of the encoder's states and attention that is dropped in training; null keeps what the encoder's
+            own config says (0 for mini-en and mini-zh, 0.1 for most others).
     """
 
     name: str
@@ -99,6 +101,7 @@ class EncoderConfig(Section):
     language: Literal["en", "zh"] = "en"
     vocabulary: Positive = 8000
     max_pieces: Annotated[int, Field(ge=8, strict=True)] = 512
+    dropout: Share | None = None
 
 
 class ModelConfig(Section):

@@ -77,11 +77,12 @@ def save_weights(model: Any, folder: Path, **options: Any) -> None:
         shutil.copymode(folder / "config.json", folder / "model.safetensors")
 
 
-def load_encoder(name: str) -> nn.Module:
+def load_encoder(name: str, dropout: float | None = None) -> nn.Module:
     """A pretrained encoder in fp32, without a pooler where the family allows it.
 
     Args:
         name: A folder, a known name, or a hub id.
+        dropout: Share of states and attention (0..1) dropped in training; None keeps what its own config says.
 
     Raises:
         ModelError: It is not found, cannot be fetched, or is not an encoder that AutoModel opens.
@@ -89,7 +90,7 @@ def load_encoder(name: str) -> nn.Module:
     place = locate(name)
     try:
         with quiet():
-            config = AutoConfig.from_pretrained(place, trust_remote_code=False)
+            config = _dropping(AutoConfig.from_pretrained(place, trust_remote_code=False), dropout)
             extra = {} if _has_no_pooler(config) else {"add_pooling_layer": False}
             model: nn.Module = AutoModel.from_pretrained(
                 place, config=config, dtype=torch.float32, trust_remote_code=False, use_safetensors=True, **extra
@@ -148,7 +149,21 @@ def bert_shape(size: str, vocabulary: int, pad_id: int, max_pieces: int) -> dict
     }
 
 
-def scratch_encoder(size: str, vocabulary: int, pad_id: int, max_pieces: int, family: str = "bert") -> nn.Module:
+def _dropping(config: Any, dropout: float | None) -> Any:
+    """The settings with another dropout, by whatever names their family has for it."""
+    for name in _DROPOUTS if dropout is not None else ():
+        if hasattr(config, name):
+            setattr(config, name, dropout)
+    return config
+
+
+_DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout")
+"""BERT and most of its kin have the first two names, DistilBERT the others."""
+
+
+def scratch_encoder(
+    size: str, vocabulary: int, pad_id: int, max_pieces: int, family: str = "bert", dropout: float | None = None
+) -> nn.Module:
     """An encoder of a published BERT size with random weights.
 
     Args:
@@ -157,17 +172,18 @@ def scratch_encoder(size: str, vocabulary: int, pad_id: int, max_pieces: int, fa
         pad_id: Id of the padding piece.
         max_pieces: Number of positions.
         family: ``bert`` or ``deberta`` (relative positions in buckets, none absolute).
+        dropout: Share of states and attention (0..1) dropped in training; None takes the family's own, 0.1.
 
     Source:
         He et al. 2021, "DeBERTa", arXiv:2006.03654, section 3.1; buckets as in DeBERTaV3, arXiv:2111.09543.
     """
     shape = bert_shape(size, vocabulary, pad_id, max_pieces)
     if family == "bert":
-        return BertModel(BertConfig(**shape), add_pooling_layer=False)
+        return BertModel(_dropping(BertConfig(**shape), dropout), add_pooling_layer=False)
     shape |= {"num_attention_heads": shape["hidden_size"] // 32, "type_vocab_size": 0, "position_biased_input": False}
     shape |= {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "share_att_key": True}
     shape |= {"position_buckets": 16, "norm_rel_ebd": "layer_norm"}
-    return DebertaV2Model(DebertaV2Config(**shape))
+    return DebertaV2Model(_dropping(DebertaV2Config(**shape), dropout))
 
 
 def empty_encoder(config: dict[str, Any]) -> nn.Module:

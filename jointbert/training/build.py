@@ -65,7 +65,7 @@ def _encoder(config: Config, corpus: Corpus) -> tuple[nn.Module, FastTokenizer]:
     wanted = config.encoder
     if wanted.name == "scratch":
         tokenizer = learn_tokenizer([item.text for item in corpus.train], wanted.language, wanted.vocabulary)
-        pad_id = int(tokenizer.pad_token_id)
-        return scratch_encoder(wanted.size, len(tokenizer), pad_id, wanted.max_pieces, wanted.family), tokenizer
-    encoder = load_encoder(wanted.name)
+        shape = (wanted.size, len(tokenizer), int(tokenizer.pad_token_id), wanted.max_pieces, wanted.family)
+        return scratch_encoder(*shape, wanted.dropout), tokenizer
+    encoder = load_encoder(wanted.name, wanted.dropout)
     return encoder, load_tokenizer(locate(wanted.name))

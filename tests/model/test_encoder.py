@@ -28,6 +28,25 @@ LINES = [
 
 
 @pytest.mark.parametrize("name", FAMILIES)
+def test_dropout_is_the_checkpoints_own_or_what_is_asked_for(name: str, tmp_path: Path) -> None:
+    source, _ = family(name)
+    source.save_pretrained(tmp_path)
+    assert dropouts(load_encoder(str(tmp_path))) == dropouts(source) == {0.1}
+    assert dropouts(load_encoder(str(tmp_path), 0.25)) == {0.25}
+    assert dropouts(load_encoder(str(tmp_path), 0.0)) == {0.0}
+
+
+@pytest.mark.parametrize("family_name", ["bert", "deberta"])
+def test_an_encoder_from_scratch_drops_what_is_asked_for(family_name: str) -> None:
+    assert dropouts(scratch_encoder("tiny", 20, 0, 16, family_name)) == {0.1}
+    assert dropouts(scratch_encoder("tiny", 20, 0, 16, family_name, 0.0)) == {0.0}
+
+
+def dropouts(encoder: torch.nn.Module) -> set[float]:
+    return {module.p for module in encoder.modules() if isinstance(module, torch.nn.Dropout)}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
 def test_a_family_from_its_folder_through_training_and_back(name: str, tmp_path: Path) -> None:
     source, tokenizer = family(name)
     source.save_pretrained(tmp_path / "encoder")
