@@ -6,8 +6,9 @@
     python benchmarks/encoders.py snips --encoders "MLM only=encoders/mini-en-mlm"      (made by make: see the Makefile)
     python benchmarks/report.py                  (writes benchmarks/RESULTS.md from the JSON files)
 
-``random`` has the shape and the tokenizer of the language's mini encoder, and random weights. ``NAME=FOLDER`` measures
-an encoder of one's own under a name. Each run is kept in benchmarks/results/encoders, and is not repeated.
+``random`` has the shape, the tokenizer and the dropout (none) of the language's mini encoder, and random weights;
+others keep the dropout of their own configs. ``NAME=FOLDER`` measures an encoder of one's own under a name. Each run is kept in
+benchmarks/results/encoders, and is not repeated.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def random_encoder(language: str, seed: int, folder: Path) -> str:
 
     tokenizer = load_tokenizer(locate(f"mini-{language}"))
     set_seed(seed)
-    model = fresh_pretraining_model("mini", len(tokenizer), int(tokenizer.pad_token_id), 128, 0.1)
+    model = fresh_pretraining_model("mini", len(tokenizer), int(tokenizer.pad_token_id), 128, 0.0)
     save_pretraining_model(model, folder)
     tokenizer.save_pretrained(folder)
     return str(folder)

@@ -30,6 +30,7 @@ def adapt(texts: list[str], folder: Path, encoder: str = ENCODER) -> str:
     config = PretrainConfig.model_validate(
         {
             "corpus": {"sources": [{"path": str(corpus)}], "held_out": 0.05},
+            "model": {"dropout": 0.0},  # as the encoder has it, in fine-tuning too
             "objective": {"nsp": False, "length": 64},
             "training": {"steps": STEPS, "batch_size": BATCH, "learning_rate": RATE, "save_every": STEPS},
         }
