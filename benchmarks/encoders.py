@@ -7,8 +7,8 @@
     python benchmarks/report.py                  (writes benchmarks/RESULTS.md from the JSON files)
 
 ``random`` has the shape, the tokenizer and the dropout (none) of the language's mini encoder, and random weights;
-others keep the dropout of their own configs. ``NAME=FOLDER`` measures an encoder of one's own under a name. Each run is kept in
-benchmarks/results/encoders, and is not repeated.
+others keep the dropout of their own configs. ``NAME=FOLDER`` measures an encoder of one's own under a name. Each run
+is kept in benchmarks/results/encoders, and is not repeated.
 """
 
 from __future__ import annotations
