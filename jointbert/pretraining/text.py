@@ -8,9 +8,10 @@ import lzma
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from jointbert.errors import DataError, MissingExtraError, first_line
+from jointbert.pretraining.sniff import HEAD, check_packing, check_text, looks_binary
 
 _LONGEST = 1 << 20
 """Characters of a line that are taken at once; a longer one (a file without line ends) comes in parts."""
@@ -20,20 +21,22 @@ def read_lines(path: Path | str) -> Iterator[str]:
     """The lines of a text file without their ends.
 
     Args:
-        path: A UTF-8 file; ``.xz``, ``.gz`` and ``.zst`` are unpacked on the way.
+        path: A UTF-8 file; ``.xz``, ``.gz`` and ``.zst`` are unpacked on the way, in capitals too.
 
     Raises:
-        DataError: It is missing, empty, cut short, binary or not UTF-8; with the line's number.
+        DataError: It is missing, empty, cut short, binary, packed without saying so or not UTF-8; with the line's
+            number where there is one.
         MissingExtraError: ``.zst`` without its library.
     """
     path, number = Path(path), 0
-    with _opened(path) as file:
+    with _opened(path) as unpacked:
         try:
+            check_text(path, unpacked.peek(HEAD)[:HEAD])
+            file = io.TextIOWrapper(unpacked, encoding="utf-8", newline="\n")
             while line := file.readline(_LONGEST):
                 number += 1
                 if "\0" in line:
-                    hint = "Give plain text, one paragraph or turn a line."
-                    raise DataError(f"{path}:{number}", "holds a NUL character: it looks binary", "UTF-8 text", hint)
+                    raise looks_binary(f"{path}:{number}")
                 yield line.rstrip("\r\n").removeprefix("\ufeff" if number == 1 else "")
         except UnicodeDecodeError as error:
             byte = f"0x{error.object[error.start]:02x}"
@@ -49,20 +52,27 @@ def read_lines(path: Path | str) -> Iterator[str]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
+def _opened(path: Path) -> Iterator[io.BufferedReader]:
+    """A file's bytes, unpacked."""
     with ExitStack() as stack:
         try:
             raw = stack.enter_context(path.open("rb"))
         except OSError as error:
             raise DataError(str(path), f"cannot be opened ({error.strerror})", "a text file") from error
-        plain: Any = raw
-        if path.suffix == ".xz":
-            plain = stack.enter_context(lzma.open(raw))
-        elif path.suffix == ".gz":
-            plain = stack.enter_context(gzip.open(raw))
-        elif path.suffix == ".zst":
-            plain = stack.enter_context(_zstd(path).stream_reader(raw, read_across_frames=True))
-        yield stack.enter_context(io.TextIOWrapper(plain, encoding="utf-8", newline="\n"))
+        check_packing(path, raw.peek(HEAD))
+        packing, plain = path.suffix.lower(), raw
+        if packing == ".xz":
+            plain = _buffered(stack.enter_context(lzma.open(raw)))
+        elif packing == ".gz":
+            plain = _buffered(stack.enter_context(gzip.open(raw)))
+        elif packing == ".zst":
+            plain = _buffered(stack.enter_context(_zstd(path).stream_reader(raw, read_across_frames=True)))
+        yield stack.enter_context(plain)
+
+
+def _buffered(unpacked: Any) -> io.BufferedReader:
+    """What gives unpacked bytes, as a reader that can look ahead."""
+    return io.BufferedReader(unpacked)
 
 
 def _zstd(path: Path) -> Any:
