@@ -11,15 +11,16 @@ from jointbert.config import PretrainTrainingConfig
 from jointbert.fitting.arguments import shared_arguments
 
 
-def pretraining_arguments(config: PretrainTrainingConfig, work: Path) -> TrainingArguments:
+def pretraining_arguments(config: PretrainTrainingConfig, work: Path, *, idle: bool = False) -> TrainingArguments:
     """The library's arguments: a step is the unit, and a checkpoint is written where the held-out part is measured.
 
     Args:
         config: Ours.
         work: Folder of checkpoints.
+        idle: Whether parts of the model have no share in the loss; several processes then look for them at every step.
     """
     return TrainingArguments(
-        **shared_arguments(config, work),
+        **shared_arguments(config, work) | {"ddp_find_unused_parameters": idle},
         max_steps=config.steps,
         optim="adamw_torch_fused",
         adam_beta2=0.98,

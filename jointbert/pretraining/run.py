@@ -147,7 +147,7 @@ def _fit(
     def trainer(callbacks: list[TrainerCallback]) -> PretrainTrainer:
         return PretrainTrainer(
             model,
-            pretraining_arguments(config.training, (output / WORK).resolve()),
+            pretraining_arguments(config.training, (output / WORK).resolve(), idle=not objective.nsp),
             MaskedExamples(examples.train, masking, seed),
             MaskedExamples(measured, masking, seed),
             codec.pad_id,
