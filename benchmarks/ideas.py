@@ -62,6 +62,9 @@ IDEAS: dict[str, Idea] = {
     "conditioned": Idea("the slot head knows the intent", ("model.intent_conditioned=true",)),
     "substitution": Idea("a third of the slot values replaced, anew in each epoch", ("data.substitution=0.3",)),
     "typos": Idea("a mistyped word in a tenth of the utterances, anew in each epoch", ("data.typos=0.1",)),
+    "encoder-dropout": Idea(
+        "a tenth of the encoder's states dropped, for one whose config has none", ("encoder.dropout=0.1",)
+    ),
     "hidden-pieces": Idea("5 % of the pieces hidden", ("model.piece_dropout=0.05",)),
     "slot-weight": Idea("the slot loss counts twice", ("model.slot_weight=2.0",)),
     "average": Idea("a moving average of the weights, 0.995 a step", (), Averaged),
