@@ -30,6 +30,7 @@ from jointbert.model.pretraining import MLM_HEAD, PretrainingBert, save_pretrain
 from jointbert.pretraining.arguments import pretraining_arguments
 from jointbert.pretraining.card import distilled_card
 from jointbert.pretraining.curve import Curve
+from jointbert.pretraining.disk import writing
 from jointbert.pretraining.distill_batches import DistillCollator, LengthOrder, Texts
 from jointbert.pretraining.distill_trainer import DistillTrainer, asking, state_names, with_targets
 from jointbert.pretraining.fit import SHOWN, check_size, fit, found_processes, measures
@@ -38,7 +39,7 @@ from jointbert.pretraining.kept import Ask, KeptStates, fill
 from jointbert.pretraining.masking import Masking
 from jointbert.pretraining.next_sentence import NextSentence
 from jointbert.pretraining.segments import Ints, Segments, build_segments
-from jointbert.pretraining.shards import cannot_write, require_arrow
+from jointbert.pretraining.shards import require_arrow
 from jointbert.pretraining.sources import locate_sources
 from jointbert.pretraining.start import check_length, open_start
 
@@ -112,7 +113,8 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
     teacher = Teacher(config.teacher.name, config.teacher.depths, use_bf16(config.training.precision), state.device)
     codecs = _Codecs(config, tokenizer, teacher.max_pieces)
     located = config.model_copy(update={"corpus": corpus})
-    last = open_folder(state, output, tokenizer, located, start, resume)
+    with writing(output):
+        last = open_folder(state, output, tokenizer, located, start, resume)
     with state.main_process_first():
         segments = build_segments(corpus, objective, seed, str(encoder_folder(output)), examples_folder(output))
     check_size(len(segments.train), config.training.batch_size, state.num_processes)
@@ -120,7 +122,7 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
     agreement = run.agreement()
     model = distilling_model(student, config.teacher.depths, teacher.width)
     seconds = time.perf_counter()
-    try:
+    with writing(output):
         ask = run.asking(teacher, examples_folder(output))
         if last is None:
             run.fit_maps(model.to(state.device), ask)
@@ -130,8 +132,6 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
             student = model.student().to(state.device)
             measured |= run.fit_next_sentence(student)
             _save(config, output, student, run, measured, start, seconds)
-    except OSError as error:
-        raise cannot_write(output, error) from error
     losses = {name: measured[f"eval_{name}_loss"] for name in state_names(model.layers)}
     accuracy, told = measured["eval_mlm_accuracy"], measured.get("nsp_accuracy")
     return Distilled(output, losses, accuracy, told, agreement, len(run.segments.train), seconds)

@@ -13,6 +13,7 @@ from accelerate.utils import broadcast_object_list
 
 from jointbert.codec.pretrained import FastTokenizer, tokenizer_print
 from jointbert.config import DistillConfig, PretrainConfig
+from jointbert.errors import ModelError
 from jointbert.fitting.work import WORK, close_work, open_work
 from jointbert.pretraining.sources import text_print
 
@@ -52,11 +53,12 @@ def open_folder(
         resume: Whether to look for a checkpoint.
 
     Raises:
-        ModelError: The run to resume was another one or is finished, or the folder cannot be written.
+        ModelError: The run to resume was another one or is finished, or the folder cannot be written, or holds a model.
         DataError: A text file cannot be read.
     """
     last: list[str | None] = [None]
     if state.is_main_process:
+        check_no_model(output)
         prints = {"tokenizer": tokenizer_print(tokenizer), "text": text_print(config.corpus)}
         found = open_work(output, f"start: {json.dumps(start)}\n{config.to_yaml()}", resume, prints)
         last = [None if found is None else str(found)]
@@ -64,6 +66,24 @@ def open_folder(
         tokenizer.save_pretrained(encoder_folder(output))
     last = broadcast_object_list(last)
     return last[0]
+
+
+def check_no_model(output: Path) -> None:
+    """See that nothing of a trained model would be written over: it is more than its encoder.
+
+    Raises:
+        ModelError: The folder holds one.
+    """
+    config = output / "config.json"
+    try:
+        content = json.loads(config.read_text(encoding="utf-8")) if config.is_file() else {}
+    except ValueError:  # nothing that could be lost
+        content = {}
+    joint = isinstance(content, dict) and content.get("model_type") == "jointbert"
+    if joint or (output / "labels.json").is_file():
+        what = f"holds a trained model ({'config.json' if joint else 'labels.json'})"
+        hint = "Choose another --output: the model would be lost."
+        raise ModelError(str(output), what, "a new folder, or that of an encoder", hint)
 
 
 def finish_folder(

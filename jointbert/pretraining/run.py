@@ -28,11 +28,12 @@ from jointbert.pretraining.batches import MaskedExamples
 from jointbert.pretraining.card import encoder_card
 from jointbert.pretraining.cooccurrence import count_near, embed_counts, piece_runs
 from jointbert.pretraining.curve import PRETRAINING
+from jointbert.pretraining.disk import writing
 from jointbert.pretraining.examples import Examples, build_examples
 from jointbert.pretraining.fit import MOST_HELD_OUT, SHOWN, check_size, fit, found_processes, measures
 from jointbert.pretraining.folder import encoder_folder, examples_folder, finish_folder, open_folder
 from jointbert.pretraining.masking import Masking
-from jointbert.pretraining.shards import cannot_write, require_arrow
+from jointbert.pretraining.shards import require_arrow
 from jointbert.pretraining.sources import locate_sources
 from jointbert.pretraining.start import check_length, masking_tokenizer, open_start
 from jointbert.pretraining.trainer import PretrainTrainer
@@ -88,20 +89,19 @@ def pretrain(
     given, config = config, config.model_copy(update={"corpus": locate_sources(config.corpus)})
     set_seed(config.training.seed)
     tokenizer, model = _begin(config, start)
-    last = open_folder(state, output, tokenizer, config, start, resume)
+    with writing(output):
+        last = open_folder(state, output, tokenizer, config, start, resume)
     with state.main_process_first():
         examples = build_examples(config, str(encoder_folder(output)), examples_folder(output))
     if start is None and config.model.embeddings == "counts" and last is None:
         _count_embeddings(model, examples, config.training.seed)
     check_size(len(examples.train), config.training.batch_size, state.num_processes)
     seconds = time.perf_counter()
-    try:
+    with writing(output):
         measured = _fit(config, model, PairCodec(tokenizer), examples, output, last)
         seconds = time.perf_counter() - seconds
         if state.is_main_process:
             _save(given, output, model, examples, measured, start, seconds)
-    except OSError as error:
-        raise cannot_write(output, error) from error
     return _result(output, examples, measured, seconds)
 
 

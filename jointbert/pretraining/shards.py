@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import track
 
-from jointbert.errors import DataError, MissingExtraError, ModelError
+from jointbert.errors import DataError, MissingExtraError
+from jointbert.pretraining.disk import cannot_write
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -74,14 +74,6 @@ def build_shards(folder: Path, name: str, make: Maker, processes: int | None) ->
         raise DataError(name, "are none: the corpus holds no text", "lines of text", "Look at corpus.sources.")
     whole: Dataset = concatenate_datasets(parts).with_format("numpy")
     return whole
-
-
-def cannot_write(folder: Path, error: OSError) -> ModelError:
-    """The error for a disk that takes no more, or a folder that cannot be written."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        hint = "Free some space or choose another --output, then run it again with --resume."
-        return ModelError(str(folder), "the disk is full", "room for the examples and checkpoints", hint)
-    return ModelError(str(folder), f"cannot be written ({error.strerror})", "a folder of your own")
 
 
 def _run(make: Maker, missing: list[tuple[int, Path]], processes: int) -> Iterator[None]:

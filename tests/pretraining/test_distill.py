@@ -17,6 +17,7 @@ pytest.importorskip("datasets", reason="the pretrain extra is not installed")
 import tiny
 import torch
 from invented_corpus import TOPICS, changed, on_two_processes, other_tokenizer, prepare, stop, weights
+from safetensors import SafetensorError
 from torch.utils.data import DataLoader
 from transformers import BertConfig, BertModel, set_seed
 
@@ -254,6 +255,22 @@ def test_a_disk_too_small_for_the_states_is_said_before_the_teacher_reads(
     with pytest.raises(ModelError, match="the disk is full") as caught:
         distill(settings(place, teacher__keep=20), tmp_path / "out", start=str(place / "student"))
     assert "--resume" in str(caught.value)
+
+
+def test_a_disk_that_is_full_at_the_end_is_said(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr("jointbert.pretraining.distill.save_pretraining_model", full)
+    with pytest.raises(ModelError, match="the disk is full"):
+        distill(settings(place, training__steps=1), tmp_path / "out", start=str(place / "student"))
+
+
+def test_a_trained_model_is_not_written_over(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "labels.json").write_text("{}")
+    with pytest.raises(ModelError, match=r"holds a trained model \(labels.json\)"):
+        distill(settings(place), tmp_path, start=str(place / "student"))
+    assert [path.name for path in tmp_path.iterdir()] == ["labels.json"]
 
 
 def collator(folder: Path, teacher: Path, share: float = 0.15) -> DistillCollator:

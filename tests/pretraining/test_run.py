@@ -16,6 +16,7 @@ pytest.importorskip("datasets", reason="the pretrain extra is not installed")
 import numpy as np
 import torch
 from invented_corpus import TOPICS, on_two_processes, other_tokenizer, prepare, settings, stop, weights
+from safetensors import SafetensorError
 from toy import held
 
 from jointbert.codec.pretrained import load_tokenizer
@@ -83,12 +84,21 @@ def test_the_same_config_gives_the_same_encoder_and_so_does_a_stopped_run(
     pretrain(config, tmp_path / "straight")
     stop(monkeypatch, PretrainTrainer, 5, lambda: pretrain(config, tmp_path / "stopped"))
     assert not (tmp_path / "stopped" / "model.safetensors").exists()
+    needed = {name: size_of(tmp_path / "stopped" / "work" / name) for name in ("checkpoint-4", "examples")}
     pretrain(config, tmp_path / "stopped", resume=True)
     straight, resumed = weights(tmp_path / "straight"), weights(tmp_path / "stopped")
     for name, tensor in straight.items():
         assert torch.equal(tensor, resumed[name]), name
+    pieces = json.loads((tmp_path / "straight" / "pretraining.json").read_text())["pieces"]
+    assert needed["checkpoint-4"] / sum(tensor.numel() for tensor in straight.values()) == pytest.approx(12, rel=0.05)
+    assert needed["examples"] / pieces < 14  # docs/pretraining.md says how much room a run needs
     steps = [row["step"] for row in csv.DictReader((tmp_path / "stopped" / "pretraining_curve.csv").open())]
     assert steps == [row["step"] for row in csv.DictReader((tmp_path / "straight" / "pretraining_curve.csv").open())]
+
+
+def size_of(folder: Path) -> int:
+    """Bytes that a folder's files hold."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def test_another_tokenizer_does_not_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,17 +234,42 @@ def test_a_missing_and_a_binary_corpus_are_refused(place: Path, tmp_path: Path) 
         pretrain(settings(tmp_path, corpus__processes=2), tmp_path / "out")  # from another process, too
 
 
-def test_a_full_disk_is_said(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("place_of_it", "error"),
+    [
+        ("jointbert.pretraining.shards._write", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))),
+        ("transformers.PreTrainedTokenizerFast.save_pretrained", Exception("No space left on device (os error 28)")),
+        ("jointbert.pretraining.trainer.PretrainTrainer._save_checkpoint", RuntimeError("unexpected pos 8 vs 4")),
+        ("jointbert.pretraining.run.save_pretraining_model", SafetensorError("I/O error: No space left on device")),
+    ],
+)
+def test_a_full_disk_is_said(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place_of_it: str, error: Exception
+) -> None:
     def full(*_: Any, **__: Any) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise error
 
-    monkeypatch.setattr("jointbert.pretraining.shards._write", full)
+    monkeypatch.setattr(place_of_it, full)
+    if isinstance(error, RuntimeError):  # its words do not tell
+        monkeypatch.setattr("jointbert.pretraining.disk._free", lambda _: 0)
     with pytest.raises(ModelError, match="the disk is full"):
-        pretrain(settings(place), tmp_path / "out")
-    monkeypatch.undo()
-    monkeypatch.setattr(PretrainTrainer, "_save_checkpoint", full)
-    with pytest.raises(ModelError, match="the disk is full"):
-        pretrain(settings(place), tmp_path / "out")
+        pretrain(settings(place, training__steps=1), tmp_path / "out")
+
+
+@pytest.mark.parametrize(("name", "content"), [("config.json", '{"model_type": "jointbert"}'), ("labels.json", "{}")])
+def test_a_trained_model_is_not_written_over(place: Path, tmp_path: Path, name: str, content: str) -> None:
+    output = tmp_path / "model"
+    output.mkdir()
+    (output / name).write_text(content)
+    before = held(output)
+    for resume in (False, True):
+        with pytest.raises(ModelError) as caught:
+            pretrain(settings(place), output, resume=resume)
+        assert str(caught.value) == (
+            f"{output}: holds a trained model ({name}); expected a new folder, or that of an encoder. "
+            "Choose another --output: the model would be lost."
+        )
+    assert held(output) == before and [path.name for path in output.iterdir()] == [name]
 
 
 def test_only_a_bert_can_go_on(place: Path, tmp_path: Path) -> None:
