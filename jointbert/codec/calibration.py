@@ -54,8 +54,8 @@ class Calibration:
             most: What it cannot exceed, 0..1: the probability of the least sure part.
 
         Example:
-            >>> Calibration(frame_slope=0.5, frame_bias=1.0).frame(0.8, most=0.85)
-            0.85
+            >>> Calibration(frame_slope=0.5, frame_bias=1.0).frame(0.8, most=0.82)
+            0.82
         """
         if (self.frame_slope, self.frame_bias) == (1.0, 0.0):
             return min(chance, most)
