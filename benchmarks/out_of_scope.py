@@ -11,7 +11,8 @@ utterances out of scope and, as another row, without them. Beside the default th
 2019, who count dev's utterances as they come, and those of other shares of traffic out of scope. Test chooses nothing.
 
 SNIPS and demo-en: some intents, drawn by the seed, are held out of training and of dev. What is near is the test
-utterances of those intents; what is far is the small talk of CLINC150's test. Nothing out of scope is on dev.
+utterances of those intents; what is far is the small talk of CLINC150's test, or for demo-en, where small talk is an
+intent, what is out of CLINC150's own scope. Nothing out of scope is on dev.
 """
 
 from __future__ import annotations
@@ -37,10 +38,17 @@ SHARES = (0.03, 0.1, 0.5)
 """Shares of traffic out of scope whose thresholds are compared."""
 
 HELD_OUT: dict[str, dict[str, Any]] = {
-    "snips": {"test": "datasets/snips/test", "held": 2, "each": 250, "set": ("encoder=minilm-l6", "training.epochs=4")},
-    "demo-en": {"test": "datasets/demo-en/test.jsonl", "held": 3, "each": None, "set": ()},
+    "snips": {
+        "test": "datasets/snips/test",
+        "held": 2,
+        "each": 250,
+        "set": ("encoder=minilm-l6", "training.epochs=4"),
+        "far": "small talk",
+    },
+    "demo-en": {"test": "datasets/demo-en/test.jsonl", "held": 3, "each": None, "set": (), "far": "out of scope"},
 }
-"""By config: its test split, how many intents are held out, the most training utterances of each, and overrides."""
+"""By config: its test split, how many intents are held out, the most training utterances of each, overrides, and what
+of CLINC150's test is far: small talk or, where the data has an intent for that, what is out of CLINC150's own scope."""
 
 SMALL_TALK = (
     *("are_you_a_bot", "do_you_have_pets", "fun_fact", "goodbye", "greeting", "how_old_are_you", "meaning_of_life"),
@@ -156,7 +164,7 @@ def held_out(name: str, encoder: str | None, overrides: Sequence[str]) -> dict[s
     inside = {part: [item for item in items if item.intent not in held] for part, items in given.items()}
     inside["train"] = few(inside["train"], how["each"])
     near = [item for item in given["test"] if item.intent in held]
-    far = [item for item in read(f"{CLINC}/test.jsonl") if item.intent in SMALL_TALK]
+    far = far_from(how["far"])
     with tempfile.TemporaryDirectory() as scratch:
         paths = {part: Path(scratch) / f"{part}.jsonl" for part in ("train", "dev")}
         for part, place in paths.items():
@@ -169,7 +177,17 @@ def held_out(name: str, encoder: str | None, overrides: Sequence[str]) -> dict[s
         tests = {place: see_split(predictor, inside["test"], out) for place, out in (("near", near), ("far", far))}
     counts = {part: len(items) for part, items in inside.items()} | {"near": len(near), "far": len(far)}
     variants = {"nothing out of scope": variant(evidence, dev, tests, labels)}
-    return {"config": name, "settings": plain.model_dump(), "held_out": held, "counts": counts, "variants": variants}
+    case = {"config": name, "settings": plain.model_dump(), "held_out": held, "far": how["far"]}
+    return case | {"counts": counts, "variants": variants}
+
+
+def far_from(kind: str) -> list[Any]:
+    """Utterances of CLINC150's test that are far from a dataset, by what HELD_OUT calls them."""
+    from jointbert.data import read
+
+    if kind == "out of scope":
+        return list(read(f"{CLINC}/oos_test.jsonl"))
+    return [item for item in read(f"{CLINC}/test.jsonl") if item.intent in SMALL_TALK]
 
 
 def few(utterances: Sequence[Any], each: int | None) -> list[Any]:

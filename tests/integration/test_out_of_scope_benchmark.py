@@ -61,7 +61,9 @@ def test_intents_are_held_out_and_the_encoder_is_kept_and_shown(
 
     monkeypatch.setattr("jointbert.training.run.train", train)
     test = toy.write(tmp_path / "test.jsonl", toy.rows(30, 6))
-    monkeypatch.setitem(benchmark.HELD_OUT, "demo-en", {"test": test, "held": 1, "each": 4, "set": ()})
+    monkeypatch.setitem(
+        benchmark.HELD_OUT, "demo-en", {"test": test, "held": 1, "each": 4, "set": (), "far": "small talk"}
+    )
     shutil.copy(toy_folder / "model" / "training.yaml", tmp_path / "configs" / "demo-en.yaml")
     run(benchmark, monkeypatch, "demo-en", "--encoder", "mini-en", "--set", "training.epochs=2")
     assert [(config.encoder.name, config.training.epochs) for config in asked] == [("mini-en", 2)]
