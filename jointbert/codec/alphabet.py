@@ -10,7 +10,8 @@ from typing import Literal
 
 IDEOGRAPHS_COVERED = 0.9995
 OTHERS_COVERED = {"en": 0.9999, "zh": 0.999}
-"""The shares of the characters' occurrences that the alphabet covers; rarer characters become [UNK]."""
+"""The shares of the characters' occurrences that the alphabet covers; rarer characters become [UNK]. For ideographs
+that holds where there is no room for all of them."""
 
 WITHIN_WORDS = frozenset(string.ascii_lowercase + string.digits + "£€¥°")
 """Characters that are pieces at a word's start and within it however rare they are: "20€" is one word, and "5°c"."""
@@ -27,10 +28,11 @@ _IDEOGRAPH = re.compile(  # those that BERT's normaliser makes words of their ow
 def choose_alphabet(words: Mapping[str, int], language: Literal["en", "zh"], room: int) -> frozenset[str]:
     """The characters that may be pieces: the fewest that cover nearly all occurrences, within a share of the pieces.
 
-    For ``en`` that is 99.99 % of all occurrences. For ``zh`` it is 99.95 % of the ideographs' and, apart from them,
-    99.9 % of the other characters', so that neither crowds the other out and pieces of Latin words have room.
-    Of the room left beside the keyboard's characters ideographs take at most three quarters, the others at most one:
-    each may need two pieces, one to begin a word and one to go on.
+    For ``en`` that is 99.99 % of all occurrences. For ``zh`` it is every ideograph of the texts where they fit into
+    three quarters of the room left beside the keyboard's characters; else those that cover 99.95 % of the ideographs'
+    occurrences, as many as fit. Apart from them it is 99.9 % of the other characters', so that neither crowds the other
+    out and pieces of Latin words have room. The others take at most the last quarter of that room: each may need two
+    pieces, one to begin a word and one to go on.
     Among equally frequent characters the lower code point comes first.
 
     Args:
@@ -40,7 +42,7 @@ def choose_alphabet(words: Mapping[str, int], language: Literal["en", "zh"], roo
 
     Example:
         >>> sorted(choose_alphabet({"你": 9999, "好": 9999, "龘": 1}, "zh", 7995) - ALWAYS)
-        ['你', '好']
+        ['你', '好', '龘']
     """
     ideographs: Counter[str] = Counter()
     others: Counter[str] = Counter()
@@ -49,7 +51,8 @@ def choose_alphabet(words: Mapping[str, int], language: Literal["en", "zh"], roo
             apart = language == "zh" and _IDEOGRAPH.match(character)
             (ideographs if apart else others)[character] += count
     left = max(room - len(ALWAYS) - len(WITHIN_WORDS), 0)
-    kept = _cover(ideographs, IDEOGRAPHS_COVERED, left * 3 // 4)
+    most = left * 3 // 4
+    kept = frozenset(ideographs) if len(ideographs) <= most else _cover(ideographs, IDEOGRAPHS_COVERED, most)
     return ALWAYS | kept | _cover(others, OTHERS_COVERED[language], left // 8)
 
 

@@ -120,6 +120,22 @@ def test_ideographs_leave_room_for_latin_pieces_and_the_vocabulary_is_kept(vocab
     assert not any(set(piece) & set(IDEOGRAPHS) for piece in pieces if len(piece) > 1)
 
 
+def test_every_ideograph_of_a_corpus_is_a_piece_where_there_is_room() -> None:
+    texts = ["".join(IDEOGRAPHS[:50]) * 2000, "".join(IDEOGRAPHS[50:300])]  # those of the second are rarer than 99.95 %
+    learned = learn_tokenizer(texts, "zh", 600, corpus=True)
+    assert learned.get_vocab().keys() >= set(IDEOGRAPHS[:300])
+    assert learned.unk_token_id not in learned(texts[1]).input_ids
+
+
+def test_where_there_is_no_room_for_every_ideograph_the_most_frequent_cover_the_share() -> None:
+    """The shipped mini-zh tokenizer is of this kind: its text has more ideographs than its vocabulary room."""
+    words = dict.fromkeys(IDEOGRAPHS[:100], 55_000) | dict.fromkeys(IDEOGRAPHS[100:], 1)
+    kept = choose_alphabet(words, "zh", 1000) & set(IDEOGRAPHS)
+    wanted = 0.9995 * sum(words.values())
+    assert set(IDEOGRAPHS[:100]) <= kept < set(IDEOGRAPHS)
+    assert sum(words[piece] for piece in kept) >= wanted > sum(words[piece] for piece in kept) - 1
+
+
 def test_among_equally_frequent_characters_the_lower_code_point_is_kept() -> None:
     words = dict.fromkeys(reversed(IDEOGRAPHS), 5)
     kept = choose_alphabet(words, "zh", 500) - ALWAYS
