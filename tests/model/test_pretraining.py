@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
 
+from jointbert.config.pretraining import Size
 from jointbert.errors import ModelError
-from jointbert.model.encoder import load_encoder
+from jointbert.model.encoder import SIZES, load_encoder
 from jointbert.model.pretraining import (
     FOLLOWS,
     PretrainingBert,
@@ -66,6 +68,31 @@ def test_losses_are_those_of_hugging_faces_own_heads() -> None:
     output = model(**inputs)
     torch.testing.assert_close(output.mlm_loss, expected)
     torch.testing.assert_close(output.nsp_loss, pairs)
+
+
+@pytest.mark.parametrize(
+    ("size", "layers", "hidden", "heads", "parameters"),
+    [
+        ("tiny", 2, 128, 2, 4_385_920),
+        ("mini", 4, 256, 4, 11_170_560),
+        ("small", 4, 512, 8, 28_763_648),
+        ("medium", 8, 512, 8, 41_373_184),
+        ("base", 12, 768, 12, 109_482_240),
+        ("large", 24, 1024, 16, 335_141_888),
+    ],
+)
+def test_the_sizes_are_the_published_ones(size: str, layers: int, hidden: int, heads: int, parameters: int) -> None:
+    """Numbers of the published uncased English checkpoints, whose vocabulary has 30,522 pieces."""
+    with torch.device("meta"):
+        model = fresh_pretraining_model(size, 30_522, 0, 512, 0.1)
+    shape = model.config
+    assert (shape.num_hidden_layers, shape.hidden_size, shape.num_attention_heads) == (layers, hidden, heads)
+    assert shape.intermediate_size == 4 * hidden
+    assert sum(parameter.numel() for parameter in model.bert.parameters()) == parameters
+
+
+def test_a_config_may_name_every_size_and_no_other() -> None:
+    assert set(get_args(Size)) == set(SIZES) and len(SIZES) == 6
 
 
 def test_without_pairs_the_next_sentence_loss_is_zero() -> None:

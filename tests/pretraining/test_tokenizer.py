@@ -84,6 +84,15 @@ def test_packed_text_gives_what_the_text_gives(corpus: Path, tmp_path: Path) -> 
         assert digests(tmp_path / suffix[1:]) == digests(tmp_path / "plain")
 
 
+def test_zstd_text_gives_what_the_text_gives(corpus: Path, tmp_path: Path) -> None:
+    zstandard = pytest.importorskip("zstandard", reason="the pretrain extra is not installed")
+    packed = tmp_path / "corpus.txt.zst"
+    packed.write_bytes(zstandard.ZstdCompressor().compress(corpus.read_bytes()))
+    train_tokenizer([corpus], tmp_path / "plain", "en", 400)
+    train_tokenizer([packed], tmp_path / "made", "en", 400)
+    assert digests(tmp_path / "made") == digests(tmp_path / "plain")
+
+
 def test_an_older_tokenizer_is_replaced_and_nothing_is_left_beside_it(corpus: Path, tmp_path: Path) -> None:
     place = tmp_path / "deep" / "made"
     train_tokenizer([corpus], place, "en", 300)
