@@ -23,10 +23,10 @@ def encoder_card(config: PretrainConfig, model: nn.Module, record: Mapping[str, 
         record: What the run measured.
     """
     tasks = "masked pieces and next sentences (MLM + NSP)" if config.objective.nsp else "masked pieces (MLM)"
-    begun = "random weights" if record["start"] is None else f"`{_code(str(record['start']))}`"
     return f"""# BERT encoder
 
-{_shape(model)}. Trained from {begun} on {tasks} by jointbert {__version__}, torch {torch.__version__}, transformers
+{_shape(model)}. Trained from {_begun(config, record["start"])}
+on {tasks} by jointbert {__version__}, torch {torch.__version__}, transformers
 {transformers.__version__}; the exact config is in `pretraining.yaml`, the curve in `pretraining_curve.csv`.
 
 {_guesses(record)}
@@ -69,6 +69,18 @@ transformers {transformers.__version__}; the exact config is in `distillation.ya
 documents ({record["pieces"]:,} pieces a pass) of:
 
 {_end(config)}"""
+
+
+def _begun(config: PretrainConfig, start: str | None) -> str:
+    """What the encoder was before its first step."""
+    if start is not None:
+        return f"`{_code(start)}`"
+    given = {
+        "piece vectors counted in the corpus": config.model.embeddings == "counts",
+        "sinusoidal position vectors": config.model.positions == "sinusoidal",
+    }
+    others = " and ".join(name for name, is_so in given.items() if is_so)
+    return f"random weights but for {others}" if others else "random weights"
 
 
 def _shape(model: nn.Module) -> str:
