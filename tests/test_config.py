@@ -70,6 +70,20 @@ def test_other_configs_have_pages_of_their_own(tmp_path: Path, load: Callable[[P
     assert "training.steps: 0 is wrong" in str(caught.value)
 
 
+@pytest.mark.parametrize(("objective", "right"), [("", False), (", whole_words: true", True)])
+def test_a_segmenter_needs_whole_words(tmp_path: Path, objective: str, right: bool) -> None:
+    path = put(
+        tmp_path,
+        f"corpus: {{sources: [{{path: a.txt}}]}}\ntraining: {{steps: 1}}\nobjective: {{segmenter: jieba{objective}}}\n",
+    )
+    if right:
+        assert load_pretrain_config(path).objective.segmenter == "jieba"
+        return
+    with pytest.raises(ConfigError) as caught:
+        load_pretrain_config(path)
+    assert "objective.segmenter: 'jieba' is wrong; expected null, or objective.whole_words: true" in str(caught.value)
+
+
 def test_an_unknown_key_unlike_any_other_lists_the_known_ones(tmp_path: Path) -> None:
     message = problem(tmp_path, GOOD + "model: {zzz: 1}\n")
     assert "model.zzz: unknown key with value 1; known: crf, pooling, dropout" in message

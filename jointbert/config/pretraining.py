@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+import yaml
+from pydantic import Field, ValidationInfo, field_validator
 
 from jointbert.config.shape import Flag, Positive, PositiveFloat, Section, Share
 
 Size = Literal["tiny", "mini", "small", "medium", "base", "large"]
+_FRESH = ("tokenizer", "size", "max_pieces", "embeddings", "positions")
+"""Keys of a model that begins anew; a checkpoint brings its own."""
+
 Length = Annotated[int, Field(ge=16, le=512, strict=True)]
 
 
@@ -46,10 +50,9 @@ class PretrainModelConfig(Section):
     """The encoder to make.
 
     Args:
-        tokenizer: A folder that ``jointbert tokenizer train`` wrote, or any encoder's. With ``--from`` the
-            checkpoint's own is taken.
-        size: A published BERT shape.
-        max_pieces: Number of positions: the longest input it will ever read.
+        tokenizer: A folder that ``jointbert tokenizer train`` wrote, or any encoder's. Not used with ``--from``.
+        size: A published BERT shape. Not used with ``--from``.
+        max_pieces: Number of positions: the longest input it will ever read. Not used with ``--from``.
         dropout: Share of states dropped in training. Text that is read once or twice only needs none.
         embeddings: Where the pieces' vectors start: ``random``, or ``counts`` of which pieces stand near each other in
             the corpus, which saves a short run the time to learn that. Not used with ``--from``.
@@ -66,6 +69,10 @@ class PretrainModelConfig(Section):
     positions: Literal["random", "sinusoidal"] = "random"
     weights: Literal["fp32", "fp16"] = "fp32"
 
+    def set_in_vain(self) -> list[str]:
+        """The keys that were set and that a run from a checkpoint does not use; null sets nothing."""
+        return [key for key in _FRESH if key in self.model_fields_set and getattr(self, key) is not None]
+
 
 class ObjectiveConfig(Section):
     """What it learns to do.
@@ -73,7 +80,8 @@ class ObjectiveConfig(Section):
     Args:
         mlm_share: Share of the pieces that are chosen, afresh each time a text is seen.
         whole_words: Choose whole words instead of pieces.
-        segmenter: ``jieba`` finds the words of Chinese text for ``whole_words``; null: each character is one.
+        segmenter: ``jieba`` finds the words of Chinese text for ``whole_words``, which it needs; null: each character
+            is one.
         nsp: Also learn whether B follows A (half the pairs are consecutive); false packs one segment an input.
         length: Longest input in pieces, special ones included.
         short_share: Share of the inputs that are made shorter than ``length`` on purpose, to a random length.
@@ -85,6 +93,13 @@ class ObjectiveConfig(Section):
     nsp: Flag = True
     length: Length = 128
     short_share: Share = 0.1
+
+    @field_validator("segmenter")
+    @classmethod
+    def _finds_what_is_chosen(cls, segmenter: str | None, info: ValidationInfo) -> str | None:
+        if segmenter is not None and info.data.get("whole_words") is False:
+            raise ValueError("null, or objective.whole_words: true")
+        return segmenter
 
 
 class PretrainTrainingConfig(Section):
@@ -131,3 +146,8 @@ class PretrainConfig(Section):
     model: PretrainModelConfig = PretrainModelConfig()
     objective: ObjectiveConfig = ObjectiveConfig()
     training: PretrainTrainingConfig
+
+    def used_yaml(self, start: str | None) -> str:
+        """The config with every default spelled out, without the keys that a run from a checkpoint does not use."""
+        unused = set() if start is None else set(_FRESH)
+        return yaml.safe_dump(self.model_dump(exclude={"model": unused}), sort_keys=False, allow_unicode=True)
