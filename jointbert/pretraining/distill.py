@@ -34,7 +34,7 @@ from jointbert.pretraining.disk import writing
 from jointbert.pretraining.distill_batches import DistillCollator, LengthOrder, Texts
 from jointbert.pretraining.distill_trainer import DistillTrainer, asking, state_names, with_targets
 from jointbert.pretraining.fit import SHOWN, check_size, fit, found_processes, measures
-from jointbert.pretraining.folder import encoder_folder, examples_folder, finish_folder, open_folder
+from jointbert.pretraining.folder import encoder_folder, examples_folder, finish_folder, open_folder, records
 from jointbert.pretraining.kept import Ask, KeptStates, fill
 from jointbert.pretraining.masking import Masking
 from jointbert.pretraining.next_sentence import NextSentence
@@ -44,9 +44,6 @@ from jointbert.pretraining.sources import locate_sources
 from jointbert.pretraining.start import check_length, open_start
 
 log = logging.getLogger("jointbert.pretraining")
-
-FIRST_STAGE = ("pretraining.json", "pretraining.yaml", "pretraining_curve.csv", "pretraining_curve.png")
-"""What a student's own pretraining left in its folder; it goes along."""
 
 _MOST_HELD_OUT = 2048
 """Held-out texts that are measured."""
@@ -109,7 +106,7 @@ def distill(config: DistillConfig, output: Path | str, *, start: str, resume: bo
         raise ConfigError("--output", what, "another folder", "Keep the student: a run may have to be resumed.")
     set_seed(seed)
     tokenizer, student = open_start(start, config.student.dropout, {MLM_HEAD})
-    check_length(objective.length, student, "Set objective.length.")
+    check_length(objective.length, student, "Lower objective.length.")
     teacher = Teacher(config.teacher.name, config.teacher.depths, use_bf16(config.training.precision), state.device)
     codecs = _Codecs(config, tokenizer, teacher.max_pieces)
     located = config.model_copy(update={"corpus": corpus})
@@ -293,7 +290,7 @@ def _save(
         "seconds": round(seconds, 1),
         **measures(measured),
     }
-    for name in FIRST_STAGE:
+    for name in records("pretraining"):  # the student's own go along
         if (Path(locate(start)) / name).is_file():
-            shutil.copyfile(Path(locate(start)) / name, output / name)
-    finish_folder(output, "distillation", config, record, distilled_card(config, student, record))
+            shutil.copyfile(Path(locate(start)) / name, encoder_folder(output) / name)
+    finish_folder(output, "distillation", config.to_yaml(), record, distilled_card(config, student, record))

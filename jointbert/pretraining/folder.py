@@ -19,6 +19,12 @@ from jointbert.pretraining.sources import text_print
 
 _EXAMPLES = "examples"
 _ENCODER = "encoder"
+_STAGES = ("pretraining", "distillation")
+
+
+def records(stage: str) -> tuple[str, ...]:
+    """Names of the files that say what a stage was and gave: ``pretraining`` or ``distillation``."""
+    return (f"{stage}.json", f"{stage}.yaml", f"{stage}_curve.csv", f"{stage}_curve.png")
 
 
 def examples_folder(output: Path) -> Path:
@@ -86,22 +92,24 @@ def check_no_model(output: Path) -> None:
         raise ModelError(str(output), what, "a new folder, or that of an encoder", hint)
 
 
-def finish_folder(
-    output: Path, name: str, config: PretrainConfig | DistillConfig, record: Mapping[str, Any], card: str
-) -> None:
+def finish_folder(output: Path, stage: str, config: str, record: Mapping[str, Any], card: str) -> None:
     """Put the new encoder in its place, write what the run was and gave, and remove what it needed on the way.
+
+    What other stages left of an encoder that lay there before goes, too; what the new one brings along stays with it.
 
     Args:
         output: The encoder's folder.
-        name: Of the files: ``NAME.json`` and ``NAME.yaml``.
-        config: The config as it was given.
+        stage: Which one the run was, as :func:`records` calls it.
+        config: The config as YAML.
         record: What the run measured.
         card: The encoder's card.
     """
-    for file in encoder_folder(output).iterdir():
-        file.replace(output / file.name)
-    (output / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    (output / f"{name}.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    for file in (file for other in _STAGES if other != stage for file in records(other)):
+        (output / file).unlink(missing_ok=True)
+    for new in encoder_folder(output).iterdir():
+        new.replace(output / new.name)
+    (output / f"{stage}.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    (output / f"{stage}.yaml").write_text(config, encoding="utf-8")
     (output / "README.md").write_text(card, encoding="utf-8")
     close_work(output)
     encoder_folder(output).rmdir()

@@ -35,7 +35,7 @@ from jointbert.pretraining.folder import encoder_folder, examples_folder, finish
 from jointbert.pretraining.masking import Masking
 from jointbert.pretraining.shards import require_arrow
 from jointbert.pretraining.sources import locate_sources
-from jointbert.pretraining.start import check_length, masking_tokenizer, open_start
+from jointbert.pretraining.start import check_length, check_unset, masking_tokenizer, open_start
 from jointbert.pretraining.trainer import PretrainTrainer
 
 _SHOWN: Shown = SHOWN | {"nsp_accuracy": lambda value: f"NSP {100 * value:.1f} %"}
@@ -76,7 +76,7 @@ def pretrain(
         config: The checked config.
         output: The encoder's folder to write. Examples and checkpoints go into ``work/`` inside it.
         start: A BERT checkpoint to go on from (a folder, a known name, a hub id), with its own tokenizer; None starts
-            from random weights.
+            anew. Keys of the model that it brings itself are refused.
         resume: Go on from the last checkpoint of a run that was stopped. Another tokenizer, other text and a
             finished run are refused, and nothing is touched.
 
@@ -119,10 +119,12 @@ def _begin(config: PretrainConfig, start: str | None) -> tuple[FastTokenizer, Pr
         if shape.positions == "sinusoidal":
             start_positions(model)
     else:
+        check_unset(shape)
         tokenizer, model = open_start(
             start, shape.dropout, {MLM_HEAD, NSP_HEAD} if config.objective.nsp else {MLM_HEAD}
         )
-    check_length(config.objective.length, model, "Set model.max_pieces.")
+    hint = "Set model.max_pieces." if start is None else "Lower objective.length."
+    check_length(config.objective.length, model, hint)
     return tokenizer, model
 
 
@@ -176,7 +178,7 @@ def _save(
         "seconds": round(seconds, 1),
         **measures(measured),
     }
-    finish_folder(output, "pretraining", config, record, encoder_card(config, model, record))
+    finish_folder(output, "pretraining", config.used_yaml(start), record, encoder_card(config, model, record))
 
 
 def _result(output: Path, examples: Examples, measured: dict[str, float], seconds: float) -> Pretrained:

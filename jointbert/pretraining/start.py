@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 
 from jointbert.codec.pretrained import FastTokenizer, load_tokenizer
+from jointbert.config import PretrainModelConfig
 from jointbert.errors import ConfigError, ModelError
+from jointbert.model.encoder import quiet
 from jointbert.model.names import locate
 from jointbert.model.pretraining import PretrainingBert, load_pretraining_model
 
@@ -21,10 +23,22 @@ def masking_tokenizer(name: str) -> FastTokenizer:
     Raises:
         ModelError: It is not found, or has none.
     """
-    tokenizer = load_tokenizer(locate(name))
+    with quiet():
+        tokenizer = load_tokenizer(locate(name))
     if tokenizer.mask_token_id is None:
         raise ModelError(f"tokenizer of {name!r}", "has no [MASK] piece", "a BERT tokenizer")
     return tokenizer
+
+
+def check_unset(model: PretrainModelConfig) -> None:
+    """See that nothing is asked of a checkpoint's model that it brings itself.
+
+    Raises:
+        ConfigError: With every key that is.
+    """
+    if keys := [f"model.{key}" for key in model.set_in_vain()]:
+        what = "cannot be set together with --from: the checkpoint brings its own"
+        raise ConfigError(", ".join(keys), what, "a config without", "Take that out, or start without --from.")
 
 
 def open_start(start: str, dropout: float, heads: set[str]) -> tuple[FastTokenizer, PretrainingBert]:
@@ -38,8 +52,8 @@ def open_start(start: str, dropout: float, heads: set[str]) -> tuple[FastTokeniz
     Raises:
         ModelError: It is not found, is no BERT, or its tokenizer does not fit.
     """
+    model, missing = load_pretraining_model(start, dropout=dropout)  # says best what a name lacks, so it comes first
     tokenizer = masking_tokenizer(start)
-    model, missing = load_pretraining_model(start, dropout=dropout)
     for head in sorted(missing & heads):
         log.warning("%s was saved without %s; that head starts from random weights", start, head)
     if len(tokenizer) > model.config.vocab_size:

@@ -53,6 +53,12 @@ def settings(folder: Path, **changes: Any) -> PretrainConfig:
     return PretrainConfig.model_validate(changed(content, changes))
 
 
+def going_on(folder: Path, **changes: Any) -> PretrainConfig:
+    """A config like :func:`settings` for a run from a checkpoint, which brings what it says of the model."""
+    content = settings(folder, **changes).model_dump()
+    return PretrainConfig.model_validate(content | {"model": {"dropout": 0.0}})
+
+
 def changed(content: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """A config's content with some keys set: ``training__steps`` names ``training.steps``."""
     for key, value in changes.items():

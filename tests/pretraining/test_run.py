@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -15,14 +16,16 @@ import pytest
 pytest.importorskip("datasets", reason="the pretrain extra is not installed")
 import numpy as np
 import torch
-from invented_corpus import TOPICS, on_two_processes, other_tokenizer, prepare, settings, stop, weights
+from invented_corpus import TOPICS, going_on, on_two_processes, other_tokenizer, prepare, settings, stop, weights
 from safetensors import SafetensorError
 from toy import held
 
 from jointbert.codec.pretrained import load_tokenizer
+from jointbert.config import load_pretrain_config
 from jointbert.errors import ConfigError, DataError, JointBertError, ModelError
 from jointbert.model.pretraining import load_pretraining_model
 from jointbert.pretraining.run import pretrain
+from jointbert.pretraining.start import masking_tokenizer
 from jointbert.pretraining.trainer import PretrainTrainer
 
 
@@ -180,10 +183,31 @@ def test_mlm_alone_leaves_next_sentences_alone(place: Path, tmp_path: Path) -> N
 
 def test_a_checkpoint_goes_on_with_its_own_tokenizer(made: Path, tmp_path: Path) -> None:
     (tmp_path / "corpus.txt").write_text("\n\n".join(f"{line}." for line in TOPICS["food"] * 40), encoding="utf-8")
-    config = settings(tmp_path, objective__nsp=False, training__learning_rate=1e-5, model__tokenizer=None)
+    config = going_on(tmp_path, objective__nsp=False, training__learning_rate=1e-5)
     result = pretrain(config, tmp_path / "adapted", start=str(made))
     assert result.perplexity < 20  # it begins where the other run ended
     assert json.loads((tmp_path / "adapted" / "pretraining.json").read_text())["start"] == str(made)
+    kept = load_pretrain_config(tmp_path / "adapted" / "pretraining.yaml")  # says nothing that was not used
+    assert kept == config and kept.model.model_fields_set == {"dropout", "weights"}
+
+
+def test_what_a_checkpoint_brings_itself_is_not_set_beside_it(place: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        pretrain(settings(place, model__positions="random"), tmp_path / "out", start="mini-en")
+    assert str(caught.value) == (
+        "model.tokenizer, model.size, model.max_pieces, model.positions: cannot be set together with --from: the "
+        "checkpoint brings its own; expected a config without. Take that out, or start without --from."
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_input_too_long_for_a_checkpoint_is_shortened_there(place: Path, made: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        pretrain(going_on(place, objective__length=128), tmp_path / "out", start=str(made))
+    assert str(caught.value) == (
+        "objective.length: is 128, and the encoder has 64 positions; expected at most as many pieces as positions. "
+        "Lower objective.length."
+    )
 
 
 @pytest.mark.parametrize("nsp", [True, False])
@@ -279,7 +303,32 @@ def test_only_a_bert_can_go_on(place: Path, tmp_path: Path) -> None:
     encoder.save_pretrained(tmp_path / "roberta")
     tokenizer.save_pretrained(tmp_path / "roberta")
     with pytest.raises(ModelError, match="is of the family 'roberta'"):
-        pretrain(settings(place), tmp_path / "out", start=str(tmp_path / "roberta"))
+        pretrain(going_on(place), tmp_path / "out", start=str(tmp_path / "roberta"))
+
+
+def test_a_checkpoint_that_is_not_there_is_one_line(
+    place: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ModelError, match=r"^encoder 'nowhere/at/all': is no local folder and could not be fetched"):
+        pretrain(going_on(place), tmp_path / "out", start="nowhere/at/all")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text('{"model_type": "jointbert"}')
+    with pytest.raises(ModelError, match="model': is of the family 'jointbert'; expected bert"):
+        pretrain(going_on(place), tmp_path / "out", start=str(tmp_path / "model"))
+    assert caplog.text == "" and capfd.readouterr() == ("", "")
+
+
+def test_a_missing_tokenizer_is_asked_for_without_the_hubs_own_lines(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fetching(_: str) -> None:
+        logging.getLogger("huggingface_hub.utils").warning("retrying in 1s [Retry 1/5]")
+        raise ModelError("tokenizer of 'encoders/none'", "cannot be read")
+
+    monkeypatch.setattr("jointbert.pretraining.start.load_tokenizer", fetching)
+    with pytest.raises(ModelError, match="cannot be read"):
+        masking_tokenizer("encoders/none")
+    assert caplog.text == ""
 
 
 def test_more_processes_than_found_each_other_are_refused(
