@@ -39,7 +39,8 @@ class Masking:
     """How pieces are chosen and shown.
 
     Args:
-        share: Share of the pieces that are chosen (0..1); special pieces never are.
+        share: Share of the pieces that are chosen (0..1); special pieces never are. One piece (or word) is chosen
+            always, so that of an input of fewer than 1 / share pieces it is a larger share.
         whole_words: Choose words, and all the pieces of each.
         mask_id: The [MASK] piece.
         ordinary_ids: Pieces that a random one is drawn from: all but the special ones.
@@ -60,8 +61,8 @@ class Masking:
     def apply(self, pair: Pair, rng: np.random.Generator) -> Masked:
         """One input with pieces chosen by ``rng``; another generator state chooses others."""
         candidates = np.flatnonzero(~np.isin(pair.input_ids, self.special_ids))
-        wanted = int(self.share * len(candidates) + rng.random())  # the expected number is exact, short inputs too
-        wanted = min(max(wanted, 1), len(candidates))
+        wanted = int(self.share * len(candidates) + rng.random())  # the expected number is exact
+        wanted = min(max(wanted, 1), len(candidates))  # but for inputs so short that it is below one
         if self.whole_words:
             chosen = _words(candidates, pair.starts, wanted, rng)
         else:
@@ -80,7 +81,7 @@ class Masking:
 def _words(candidates: Ints, starts: NDArray[np.bool_], wanted: int, rng: np.random.Generator) -> Ints:
     """The pieces of random words, ``wanted`` of them or as near as whole words allow.
 
-    The word that would overshoot is taken with the chance that makes the expected number right.
+    The word that would overshoot is taken with the chance that makes the expected number right; one is taken always.
     """
     words = np.cumsum(starts[candidates])
     lengths = np.bincount(words)

@@ -10,7 +10,7 @@ import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jointbert.codec.pairs import PairCodec
+from jointbert.codec.pairs import PairCodec, Pieces
 from jointbert.pretraining.masking import Masked, Masking
 
 CODEC = PairCodec(tiny.english())
@@ -37,6 +37,26 @@ def test_the_share_of_the_pieces_is_chosen(share: float, whole_words: bool) -> N
     ordinary = int((~np.isin(PAIR.input_ids, CODEC.special_ids)).sum())
     found = drawn(4000, share=share, whole_words=whole_words)
     assert near(sum(len(item.chosen) for item in found), 4000 * ordinary, share)
+
+
+@pytest.mark.parametrize("pieces", [1, 3, 6, 7, 8])
+def test_of_very_short_inputs_one_piece_is_chosen_and_so_more_than_the_share(pieces: int) -> None:
+    sentence = CODEC.pieces(tiny.ENGLISH[:1])[0]
+    assert len(sentence) >= pieces
+    pair = CODEC.join(Pieces(sentence.ids[:pieces], sentence.starts[:pieces]))
+    counts = [len(masking().apply(pair, np.random.default_rng([2, index])).chosen) for index in range(2000)]
+    assert min(counts) == 1
+    if 0.15 * pieces < 1:
+        assert max(counts) == 1
+    else:
+        assert near(sum(counts) - 2000, 2000, 0.15 * pieces - 1)  # a second one makes the expected number right
+
+
+def test_of_very_short_inputs_one_word_is_chosen() -> None:
+    pair = CODEC.join(CODEC.pieces(["jazzily"])[0])
+    ordinary = int((~np.isin(pair.input_ids, CODEC.special_ids)).sum())
+    assert ordinary > 1
+    assert len(masking(whole_words=True).apply(pair, np.random.default_rng(1)).chosen) == ordinary
 
 
 def test_of_the_chosen_80_are_hidden_10_replaced_10_kept() -> None:
