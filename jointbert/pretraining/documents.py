@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,6 +10,11 @@ from pathlib import Path
 from jointbert.config import TextSource
 from jointbert.pretraining.sentences import split_sentences
 from jointbert.pretraining.text import read_lines
+
+log = logging.getLogger("jointbert.pretraining")
+
+MOST_LINES = 10_000
+"""A document is cut after so many lines, unless ``document_lines`` is set, for it is held in memory whole."""
 
 CORPORA_VARIABLE = "JOINTBERT_CORPORA"
 """A folder that text files are looked up in when they are not where the config says."""
@@ -28,14 +34,15 @@ def located(path: str) -> str:
 def read_share(sources: Sequence[TextSource], shard: int, shards: int) -> Iterator[tuple[int, Document]]:
     """Every ``shards``-th document from the ``shard``-th on, with its number over all sources.
 
-    Which documents a shard holds does not depend on how many processes read them.
+    Which documents a shard holds does not depend on how many processes read them. That a source has a document longer
+    than :data:`MOST_LINES` is logged once, by the first shard.
 
     Raises:
         DataError: A file cannot be read.
     """
     number = 0
     for source in sources:
-        for place, lines in enumerate(_paragraphs(source)):
+        for place, lines in enumerate(_paragraphs(source, tell=shard == 0)):
             if int((place + 1) * source.share) == int(place * source.share):
                 continue
             if number % shards == shard:
@@ -43,15 +50,24 @@ def read_share(sources: Sequence[TextSource], shard: int, shards: int) -> Iterat
             number += 1
 
 
-def _paragraphs(source: TextSource) -> Iterator[list[str]]:
-    """The lines of each document of one source, ``document_lines`` at the most."""
-    lines: list[str] = []
-    for line in read_lines(source.path):
+def _paragraphs(source: TextSource, tell: bool) -> Iterator[list[str]]:
+    """The lines of each document of one source, ``document_lines`` or :data:`MOST_LINES` at the most."""
+    most, lines = source.document_lines or MOST_LINES, list[str]()
+    for number, line in enumerate(read_lines(source.path), 1):
         blank = not line.strip()
-        if lines and (blank or len(lines) == source.document_lines):
+        if lines and (blank or len(lines) == most):
+            if tell and not blank and source.document_lines is None:
+                _tell_cut(source.path, number)
+                tell = False
             yield lines
             lines = []
         if not blank:
             lines.append(line)
     if lines:
         yield lines
+
+
+def _tell_cut(path: str, number: int) -> None:
+    what = f"a document goes on after {MOST_LINES:,} lines and is cut there"
+    hint = "Set document_lines on this source, as for any log without blank lines."
+    log.warning("%s:%d: %s; expected blank lines between documents. %s", path, number, what, hint)

@@ -12,11 +12,11 @@ import numpy as np
 from jointbert.codec.pairs import Pair, PairCodec, Pieces
 from jointbert.codec.pretrained import load_tokenizer
 from jointbert.config import ObjectiveConfig, PretrainConfig, TextSource
-from jointbert.errors import DataError
 from jointbert.pretraining.documents import read_share
 from jointbert.pretraining.packing import Packing, pack_pairs, pack_single, whole_slice
 from jointbert.pretraining.segmenter import load_segmenter
 from jointbert.pretraining.shards import SHARDS, build_shards
+from jointbert.pretraining.soundness import check_documents, warn_of_losses
 from jointbert.pretraining.sources import fingerprint, hold_out
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Examples:
 def build_examples(config: PretrainConfig, tokenizer: str, folder: Path) -> Examples:
     """The examples of a corpus; what an earlier run with the same settings and files built is taken again.
 
+    What share of the corpus teaches nothing is logged where it is notable.
+
     Args:
         config: The checked config; its files are there.
         tokenizer: A tokenizer's folder.
@@ -60,8 +62,10 @@ def build_examples(config: PretrainConfig, tokenizer: str, folder: Path) -> Exam
     place = folder / fingerprint(config.corpus, objective, seed, tokenizer)
     documents = build_shards(place, "documents", read, config.corpus.processes)
     sizes = np.asarray(documents.data.column("sentences").to_numpy())
-    held = hold_out(len(documents), config.corpus.held_out)
-    _check(sizes, held, objective)
+    held = hold_out(len(documents), config.corpus.held_out, pairs=objective.nsp)
+    check_documents(sizes, held, objective.nsp)
+    if _speaks():
+        warn_of_losses(documents, sizes, load_tokenizer(tokenizer).unk_token_id, objective.nsp)
     parts = []
     for name, rows in (("held-out", np.flatnonzero(held)), ("train", np.flatnonzero(~held))):
         pack = PackExamples(documents, rows, tokenizer, objective, seed)
@@ -167,17 +171,8 @@ def pair_of(row: dict[str, Any]) -> Pair:
     )
 
 
-def _check(sizes: Any, held: Any, objective: ObjectiveConfig) -> None:
-    """See that training and measuring both have something to read."""
-    where = "corpus.sources"
-    parts = (("training", ~held), ("held-out", held))
-    for part, chosen in parts:
-        if not chosen.any():
-            what = f"hold {len(sizes)} documents, none of them for the {part} part"
-            hint = "Give more text, part it by blank lines, or set document_lines on its source."
-            raise DataError(where, what, "a few hundred documents", hint)
-    for part, chosen in parts:
-        if objective.nsp and (chosen.sum() < 2 or not (sizes[chosen] > 1).any()):
-            what = f"hold no document of two sentences beside another one in the {part} part"
-            hint = "Give whole documents with blank lines between them, or set objective.nsp: false."
-            raise DataError(where, what, "documents of several sentences for next-sentence pairs", hint)
+def _speaks() -> bool:
+    """Whether this process is the one of several that says things. The library is not loaded by those that read."""
+    from accelerate import PartialState
+
+    return bool(PartialState().is_main_process)

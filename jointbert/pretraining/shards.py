@@ -14,6 +14,7 @@ from rich.progress import track
 
 from jointbert.errors import DataError, MissingExtraError
 from jointbert.pretraining.disk import cannot_write
+from jointbert.pretraining.worker_logs import heard, send_logs
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -83,15 +84,20 @@ def _run(make: Maker, missing: list[tuple[int, Path]], processes: int) -> Iterat
             yield
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_one_thread) as pool:
+    with (
+        heard(context) as queue,
+        ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(queue,)) as pool,
+    ):
         try:
             yield from pool.map(_write, [make] * len(missing), *zip(*missing, strict=True))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _one_thread() -> None:
+def _begin(logs: Any) -> None:
+    """Prepare a worker: one thread, and its logs where they are heard."""
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    send_logs(logs)
 
 
 def _write(make: Maker, shard: int, file: Path) -> None:

@@ -42,9 +42,23 @@ def text_print(corpus: CorpusConfig) -> str:
     return whole.hexdigest()
 
 
-def hold_out(documents: int, share: float) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """(D,) which documents are kept for measuring: one in so many, from the second on."""
-    held: np.ndarray[Any, np.dtype[np.bool_]] = np.arange(documents) % max(round(1 / share), 2) == 1
+def hold_out(documents: int, share: float, *, pairs: bool = False) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """(D,) which documents are kept for measuring: one in so many, from the second on.
+
+    Args:
+        documents: D.
+        share: The share to keep.
+        pairs: Whether next-sentence pairs are made, which take a second document: two are kept then wherever as many
+            are left to learn from.
+
+    Example:
+        >>> hold_out(5, 0.005).nonzero()[0], hold_out(5, 0.005, pairs=True).nonzero()[0]
+        (array([1]), array([1, 4]))
+    """
+    every = max(round(1 / share), 2)
+    if pairs:
+        every = max(min(every, documents - 2), 2)
+    held: np.ndarray[Any, np.dtype[np.bool_]] = np.arange(documents) % every == 1
     return held
 
 
