@@ -10,6 +10,7 @@ from encoder_gains import METRICS, adapted_table, percents, verdicts
 from spread import spread
 from task_adaptive import ADAPTED, STEPS
 
+RESULTS = Path(__file__).parent / "results"
 Record = dict[str, Any]
 ORDER = (
     "random",
@@ -82,6 +83,20 @@ def share_table(runs: list[Record]) -> str:
             rows.append(f"| {ABOUT.get(name, name)} | " + " | ".join(cells) + " |")
         tables.append("\n".join(rows))
     return "\n\n".join(tables)
+
+
+OBJECTIVES = ("random", "MLM + NSP", "MLM only")
+
+
+def objectives(folder: Path = RESULTS) -> str:
+    """Sentence accuracy after each objective of pretraining, a row for each dataset that all were measured on."""
+    runs = records(folder)
+    rows = ["| test set | " + " | ".join(ABOUT[name] for name in OBJECTIVES) + " |", "|---" * 4 + "|"]
+    for dataset in sorted({run["dataset"] for run in runs}):
+        found = [list(percents(runs, dataset, name, 100, METRICS[-1]).values()) for name in OBJECTIVES]
+        if all(found):
+            rows.append(f"| {dataset} | " + " | ".join(map(spread, found)) + " |")
+    return "\n".join(rows)
 
 
 def starts(folder: Path) -> str:
