@@ -33,7 +33,10 @@ def test_the_readme_shows_the_kept_runs(report: ModuleType, repository: Path) ->
     assert page.count("<!-- scores -->") == page.count("<!-- /scores -->") == 1
 
 
-@pytest.mark.parametrize(("page", "mark"), [("docs/export.md", "variants"), ("docs/pretraining.md", "stages")])
+@pytest.mark.parametrize(
+    ("page", "mark"),
+    [("docs/export.md", "variants"), ("docs/pretraining.md", "stages"), ("docs/pretraining.md", "objectives")],
+)
 def test_a_page_shows_the_kept_runs(page: str, mark: str, report: ModuleType, repository: Path) -> None:
     text = (repository / page).read_text(encoding="utf-8")
     assert text == report.renewed(page, text), "run: python benchmarks/report.py"
