@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jointbert.errors import DataError
@@ -59,27 +59,27 @@ def part_gold(
         log.warning("%s: %s", where, warning)
     marker = intent or own
     hint = "Give it beside what is in scope: --out-of-scope-data PATH."
-    inside, marked = in_scope(gold, marker, where, hint)
+    inside, marked = in_scope(gold, [marker], where, hint)
     if gives(nlu, marker):
         return Parted(list(gold), [*marked, *more], marker, len(more))
     return Parted(inside, [*marked, *more], marker, len(marked) + len(more))
 
 
 def in_scope(
-    utterances: Sequence[Utterance], marker: str | None, where: str, hint: str
+    utterances: Sequence[Utterance], markers: Iterable[str | None], where: str, hint: str
 ) -> tuple[list[Utterance], list[Utterance]]:
     """The utterances in scope, and those that a marker marks as out of it.
 
     Args:
         utterances: Where they are looked for.
-        marker: The intent that marks, or None where none does.
+        markers: The intents that mark; None marks nothing.
         where: Where the utterances are from.
         hint: What to do where all are marked.
 
     Raises:
         DataError: Some are marked, and none is in scope.
     """
-    inside, marked = part(utterances, marker)
+    inside, marked = part(utterances, *markers)
     if marked and not inside:
         raise DataError(where, "holds only utterances out of scope", "some in scope", hint)
     return inside, marked

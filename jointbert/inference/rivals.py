@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from jointbert.errors import DataError
 from jointbert.evaluation.comparison import Comparison, compare
 from jointbert.evaluation.difference import label_changes
 from jointbert.evaluation.golden import Golden, Outside, judge_golden
-from jointbert.evaluation.scope import ScopeScores, outside_names, part, scope_of_parses
+from jointbert.evaluation.scope import ScopeScores, outside_names, scope_of_parses
 from jointbert.evaluation.scope_view import scope_line
 from jointbert.inference.nlu import NLU
-from jointbert.inference.parted import gives
+from jointbert.inference.parted import gives, in_scope
 from jointbert.utterance import Parse, Utterance
 
 Models = tuple[NLU, NLU]
@@ -37,10 +36,8 @@ def compare_models(
         DataError: All utterances are out of scope, or as in :func:`jointbert.evaluation.comparison.compare`.
     """
     outside = markers_of(models)
-    judged, left = part(gold, *_not_given(models, outside))
-    if left and not judged:
-        hint = "Give them as golden utterances: --golden PATH."
-        raise DataError(where, "holds only utterances out of scope", "some in scope", hint)
+    hint = "Give them as golden utterances: --golden PATH."
+    judged, left = in_scope(gold, _not_given(models, outside), where, hint)
     ordered = [*judged, *left]
     sides = _parses(models, ordered)
     found = compare(judged, *(side[: len(judged)] for side in sides), alpha=alpha)

@@ -70,5 +70,5 @@ def _read(config: DataConfig, extra: str | None) -> list[Utterance]:
 
 def _without(utterances: list[Utterance], where: str, nlu: NLU, marker: str | None) -> TrainedOn:
     trained = None if gives(nlu, marker) else marker
-    inside, outside = in_scope(utterances, trained, where, "Name what the model was trained on: --train PATH.")
+    inside, outside = in_scope(utterances, [trained], where, "Name what the model was trained on: --train PATH.")
     return TrainedOn(where, inside, len(outside))
