@@ -114,7 +114,7 @@ def _ours(row: Row) -> str:
     if not runs:
         return f"| {row.model} | `{row.name}` | not run | | | | |"
     cells = [values(runs, metric) for metric in METRICS]
-    texts = " | ".join(spread_and_interval(cell) if cell else NONE for cell in cells)
+    texts = " | ".join(spread_and_interval(cell, most=100.0) if cell else NONE for cell in cells)
     seeds = f"n = {len(runs)}: {', '.join(str(run['seed']) for run in runs)}"
     return f"| {row.model} | `{row.name}` | {seeds} | {texts} | {_verdict(row.aims, cells)} |"
 

@@ -56,7 +56,7 @@ def test_a_row_has_mean_spread_and_interval_over_its_own_seeds(report: ModuleTyp
         (tmp_path / f"atis-{seed}.json").write_text(json.dumps(record("atis", seed, intent, 0.9, 0.95)))
     (tmp_path / "atis-crf-13.json").write_text(json.dumps(record("atis-crf", 13, 0.5, 0.4, 0.3)))
     table = report.table("atis")
-    assert "| `atis` | n = 3: 13, 14, 15 | 98.00 ± 1.00 [95.52, 100.48] | 95.00 ± 0.00 [95.00, 95.00] |" in table
+    assert "| `atis` | n = 3: 13, 14, 15 | 98.00 ± 1.00 [95.52, 100.00] | 95.00 ± 0.00 [95.00, 95.00] |" in table
     assert "| `atis-crf` | n = 1: 13 | 50.00 | 30.00 | 40.00 |" in table
     assert "97.7 ✓ / 95.4 ✗ / 87.2 ✓" in table and "| `atis-mean` | not run |" in table
     assert "[Chen, Zhuo and Wang 2019, arXiv:1902.10909](https://arxiv.org/abs/1902.10909)" in table
