@@ -75,6 +75,7 @@ def test_the_demo_corpora_are_cut_as_by_the_rules_of_the_shipped_encoders(reposi
 def test_english_prose_is_cut_as_by_the_rules_of_the_shipped_encoders(repository: Path) -> None:
     pages = [repository / "README.md", *sorted((repository / "docs").glob("*.md"))]
     prose = [" ".join(part.split()) for page in pages for part in page.read_text(encoding="utf-8").split("\n\n")]
+    prose = [line for line in prose if not set("।؟") & set(line)]  # a page that names these marks has no English there
     assert sum(len(split_sentences(line)) for line in prose) > 800
     for line in prose:
         assert split_sentences(line) == split_at_ascii(line)
