@@ -5,7 +5,8 @@
 
 The usual way: fp32, every utterance padded to 50 pieces, shuffled batches of 32, PyTorch's default AdamW. Ours: batches
 of like length padded to their own longest, fused AdamW, lean dropout and embedding (jointbert/training/lean.py), bf16
-where the hardware computes it fast. Same trainer, same model, same seed, same schedule.
+where the hardware computes it fast, with plain attention on a CPU (jointbert/fitting/attention.py). Same trainer, same
+model, same seed, same schedule.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from torch.utils.data import DataLoader, RandomSampler
 
 from jointbert.codec import Codec
 from jointbert.config import Config, load_config
+from jointbert.fitting.attention import plain_attention
 from jointbert.fitting.precision import use_bf16
 from jointbert.training.arguments import training_arguments
 from jointbert.training.batches import EncodedDataset, LengthGrouped, TensorCollator
@@ -71,7 +73,8 @@ def timed(kind: str, config: Config) -> dict[str, float]:
     codec = Codec(fresh.tokenizer.backend_tokenizer, corpus.labels, PADDED) if kind == "usual" else fresh.codec
     encoded, _ = codec.encode(corpus.train)
     light = contextlib.nullcontext() if kind == "usual" else lean(fresh.model, encoded)
-    with tempfile.TemporaryDirectory() as work, light:
+    bf16 = use_bf16(config.training.precision)
+    with tempfile.TemporaryDirectory() as work, light, plain_attention(fresh.model, bf16):
         arguments = training_arguments(config.training, Path(work))
         arguments.save_strategy, arguments.eval_strategy, arguments.load_best_model_at_end = "no", "no", False
         maker = UsualTrainer if kind == "usual" else JointTrainer
@@ -86,7 +89,7 @@ def timed(kind: str, config: Config) -> dict[str, float]:
 
 
 def bound(config: Config) -> dict[str, float]:
-    """The least that an epoch of ours can take in fp32: its encoder's products alone, at the machine's best rate.
+    """The least that an epoch of ours can take in its number format: its products alone, at the machine's best rate.
 
     A product with a weight matrix costs 2 operations a weight and piece forwards, 4 backwards. Attention, embeddings,
     norms, dropout, the optimiser and Python are not counted.
@@ -102,7 +105,8 @@ def bound(config: Config) -> dict[str, float]:
     weights = sum(
         module.weight.numel() for module in fresh.model.encoder.modules() if isinstance(module, torch.nn.Linear)
     )
-    rate, operations = matrix_rate(), 6 * weights * pieces / 1e9
+    number_format = "bfloat16" if use_bf16(config.training.precision) else "float32"
+    rate, operations = matrix_rate(number_format), 6 * weights * pieces / 1e9
     padding = round(100 * (1 - sum(lengths) / pieces), 1)
     return {
         "gflop_per_s": round(rate),

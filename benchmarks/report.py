@@ -67,7 +67,8 @@ def _bound(record: Record) -> str:
     if "bound" not in record:
         return ""
     bound, usual = record["bound"], mean(item["usual"]["seconds_per_epoch"] for item in record["rounds"])
-    return f""" What is possible in fp32 on this machine: the encoder's matrix products of one of our epochs
+    number_format = "bf16" if record["bf16"] else "fp32"
+    return f""" What is possible in {number_format} on this machine: the encoder's matrix products of one of our epochs
 ({bound["gflop"]:,} GFLOP, of which {bound["padding_percent"]} % is padding) take {bound["seconds"]} s at the
 {bound["gflop_per_s"]} GFLOP/s of its best large product: with nothing else to do, {usual / bound["seconds"]:.1f}×."""
 
