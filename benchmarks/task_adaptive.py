@@ -58,7 +58,8 @@ def asked(given: Sequence[str] | None = None) -> argparse.Namespace:
 
 def results_of(given: Sequence[str]) -> set[Path]:
     """The files that a command line leaves behind."""
-    return {path for dataset in asked(given).datasets for path in kept(dataset, asked(given))}
+    arguments = asked(given)
+    return {path for dataset in arguments.datasets for path in kept(dataset, arguments)}
 
 
 def kept(dataset: str, arguments: argparse.Namespace) -> list[Path]:
