@@ -35,7 +35,7 @@ class Person:
         self.name = name
         self.keys = page.keyboard
         self.main = page.get_by_test_id("stMain")
-        self.editor = self.main.locator(".editor").first
+        self.editor = self.main.locator(".editor[data-document]").first  # before its script runs, no key is heard
 
     # --- anywhere -----------------------------------------------------------------------------------------------------
 
