@@ -13,20 +13,18 @@ utterances in scope; what is out of scope is measured by benchmarks/out_of_scope
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from keep import Record, keep
 from machine import machine
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
-Record = dict[str, Any]
 
 TESTS = {
     "atis": "datasets/atis/test",
@@ -141,16 +139,6 @@ def classical(dataset: str) -> Record:
     }
 
 
-def keep(path: Path, make: Callable[[], Record]) -> None:
-    """Make a record and keep it, unless it is there."""
-    if path.exists():
-        print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
-        return
-    record = make()
-    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(path.name, {key: record["test"][key] for key in ("intent_accuracy", "sentence_accuracy")}, flush=True)
-
-
 def asked(given: Sequence[str] | None = None) -> dict[Path, Callable[[], Record]]:
     """The files that a command line asks for, and what makes each.
 
@@ -179,9 +167,8 @@ def results_of(given: Sequence[str]) -> set[Path]:
 
 def main() -> None:
     """Run the asked-for variants and seeds; what has its JSON file is left alone."""
-    RESULTS.mkdir(exist_ok=True)
     for path, make in asked().items():
-        keep(path, make)
+        keep(path, make, lambda record: {key: record["test"][key] for key in ("intent_accuracy", "sentence_accuracy")})
 
 
 if __name__ == "__main__":

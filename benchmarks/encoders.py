@@ -14,15 +14,15 @@ is kept in benchmarks/results/encoders, and is not repeated.
 from __future__ import annotations
 
 import argparse
-import json
 import re
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from keep import keep
 from machine import machine
 
 ROOT = Path(__file__).parent.parent
@@ -123,18 +123,6 @@ def kept_file(dataset: str, name: str, share: float, seed: int) -> Path:
     return RESULTS / (re.sub(r"\W+", "-", f"{dataset} {name} {share:g} {seed}") + ".json")
 
 
-def keep(dataset: str, name: str, place: str | None, share: float, seed: int) -> None:
-    """Run one and keep its scores; a run whose JSON file exists is left alone."""
-    path = kept_file(dataset, name, share, seed)
-    if path.exists():
-        print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
-        return
-    record = run(dataset, name, place, share, seed)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(path.name, record["test"], flush=True)
-
-
 Run = tuple[str, str, str | None, float, int]
 """Dataset, encoder's name, its place (None: random weights), share of the training data in percent, seed."""
 
@@ -168,8 +156,9 @@ def results_of(given: Sequence[str]) -> set[Path]:
 
 def main() -> None:
     """Run what was asked for; a run whose JSON file exists is left alone."""
-    for each in asked():
-        keep(*each)
+    for dataset, name, place, share, seed in asked():
+        make = partial(run, dataset, name, place, share, seed)
+        keep(kept_file(dataset, name, share, seed), make, lambda record: record["test"])
 
 
 if __name__ == "__main__":

@@ -14,16 +14,17 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from idea_trainers import Adversarial, Averaged, Ensembled, Noisy, RDrop
+from keep import Record, keep
 from machine import machine
 from task_adaptive import adapt
 
@@ -161,27 +162,21 @@ def results_of(given: Sequence[str]) -> set[Path]:
 def main() -> None:
     """Run what was asked for, seed by seed, so that ideas can be compared from the first one on."""
     arguments = asked()
-    RESULTS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         for seed in arguments.seeds:
             for name in arguments.ideas:
-                keep(arguments, name, seed, Path(scratch))
+                path = kept_file(arguments.config, arguments.settings, name, arguments.share, seed)
+                keep(path, partial(measure, arguments, name, seed, Path(scratch)), lambda record: record["dev"])
 
 
-def keep(arguments: argparse.Namespace, name: str, seed: int, scratch: Path) -> None:
-    """Train with one idea and one seed and keep what it gave, unless that is there."""
-    path = kept_file(arguments.config, arguments.settings, name, arguments.share, seed)
-    if path.exists():
-        print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
-        return
+def measure(arguments: argparse.Namespace, name: str, seed: int, scratch: Path) -> Record:
+    """Train with one idea and one seed; what it gave."""
     given = arguments.config, arguments.settings
     if name == "ensemble" and not Ensembled.folders:
         Ensembled.folders = [scratch / str(other) for other in ENSEMBLE]
         for other, folder in zip(ENSEMBLE, Ensembled.folders, strict=True):
             run(*given, "plain", arguments.share, other, folder)
-    record = run(*given, name, arguments.share, seed, scratch / "model")
-    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(path.name, record["dev"], flush=True)
+    return run(*given, name, arguments.share, seed, scratch / "model")
 
 
 if __name__ == "__main__":

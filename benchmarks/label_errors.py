@@ -16,8 +16,6 @@ are a lower bound.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -25,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from corrupt import KINDS, corrupt
+from keep import Record, keep
 from machine import machine
 
 ROOT = Path(__file__).parent.parent
@@ -121,17 +120,16 @@ def main() -> None:
     parser.add_argument("--set", dest="overrides", action="append", default=[], help="override a key of the config")
     parser.add_argument("--name", help="of the result, if not the config's")
     arguments = parser.parse_args()
+
+    def measured() -> Record:
+        start = time.perf_counter()
+        how = (arguments.folds, arguments.share, arguments.seed, arguments.keep, arguments.overrides)
+        found = run(arguments.config, *how)
+        head = {"overrides": arguments.overrides, "machine": machine(), "date": time.strftime("%Y-%m-%d")}
+        return head | {"seconds": round(time.perf_counter() - start, 1)} | found
+
     path = RESULTS / f"label_errors-{arguments.name or arguments.config}.json"
-    if path.exists():
-        print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
-        return
-    start = time.perf_counter()
-    how = (arguments.folds, arguments.share, arguments.seed, arguments.keep, arguments.overrides)
-    found = run(arguments.config, *how)
-    head = {"overrides": arguments.overrides, "machine": machine(), "date": time.strftime("%Y-%m-%d")}
-    record = head | {"seconds": round(time.perf_counter() - start, 1)} | found
-    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(path.name, record["found"]["all"], flush=True)
+    keep(path, measured, lambda record: record["found"]["all"])
 
 
 if __name__ == "__main__":

@@ -18,16 +18,17 @@ intent, what is out of CLINC150's own scope. Nothing out of scope is on dev.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from keep import Record, keep
 from machine import machine
 
 ROOT = Path(__file__).parent.parent
@@ -217,15 +218,15 @@ def main() -> None:
         parser.error("--model is for clinc150; ask for it alone")
     for case in arguments.cases:
         path = RESULTS / f"{'-'.join(filter(None, ('out_of_scope', case, arguments.encoder)))}.json"
-        if path.exists():
-            print(f"{path.name} is there already; delete it to run it again", file=sys.stderr)
-            continue
-        start = time.perf_counter()
-        found = clinc150(arguments.model) if case == "clinc150" else held_out(case, arguments.encoder, arguments.set)
-        head = {"case": case, "seed": SEED, "machine": machine(), "date": time.strftime("%Y-%m-%d")}
-        record = head | {"seconds": round(time.perf_counter() - start, 1)} | found
-        path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        print(path.name, flush=True)
+        keep(path, partial(measure, case, arguments))
+
+
+def measure(case: str, arguments: argparse.Namespace) -> Record:
+    """What one case gives, and on what machine."""
+    start = time.perf_counter()
+    found = clinc150(arguments.model) if case == "clinc150" else held_out(case, arguments.encoder, arguments.set)
+    head = {"case": case, "seed": SEED, "machine": machine(), "date": time.strftime("%Y-%m-%d")}
+    return head | {"seconds": round(time.perf_counter() - start, 1)} | found
 
 
 if __name__ == "__main__":

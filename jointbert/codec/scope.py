@@ -51,11 +51,6 @@ class Scope:
         """Whether :meth:`judge` asks for [CLS] states."""
         return self.scorer.needs_state
 
-    @property
-    def unjudged(self) -> str | None:
-        """The intent of gold utterances that no intent of the model can be right for; None where there is none."""
-        return self.intent if self.outside_id is None else None
-
     def judge(self, logits: Floats | None, states: Floats | None) -> list[tuple[bool, float]]:
         """Whether each of B utterances is in scope, and its score: the higher, the more so, in the scorer's own unit.
 

@@ -140,3 +140,20 @@ def test_the_bar_moves_on_a_terminal_only(terminal: bool) -> None:
     bar.close()
     assert ("loss 10.500  dev sentence 75.0" in stream.getvalue()) is terminal
     assert bool(stream.getvalue()) is terminal
+
+
+def test_without_a_terminal_a_long_run_says_a_line_a_minute() -> None:
+    from transformers import TrainerControl, TrainerState
+
+    stream, now = io.StringIO(), [0.0]
+    bar = ProgressBar(Console(file=stream, width=80), title="pretraining", clock=lambda: now[0])
+    state, control = TrainerState(max_steps=2000), TrainerControl()
+    bar.on_train_begin(None, state, control)  # type: ignore[arg-type]
+    bar.on_log(None, state, control, logs={"loss": 2.5})  # type: ignore[arg-type]
+    for state.global_step in range(1, 16):
+        now[0] += 10.0
+        bar.on_step_end(None, state, control)  # type: ignore[arg-type]
+    bar.close()
+    first, second = stream.getvalue().splitlines()
+    assert first.startswith("pretraining: step 6 of 2,000  loss 2.500  ") and first.endswith(" left")
+    assert second.startswith("pretraining: step 12 of 2,000  loss 2.500  ")

@@ -262,7 +262,7 @@ def test_an_intent_of_its_own_is_an_intent_and_never_in_scope(
     train(own, tmp_path / "model")
     nlu = NLU.load(tmp_path / "model")
     assert nlu.labels.intents is not None and "oos" in nlu.labels.intents
-    assert nlu.scope is not None and nlu.scope.unjudged is None and nlu.scope.outside_id == nlu.labels.intents.id("oos")
+    assert nlu.scope is not None and nlu.scope.outside_id == nlu.labels.intents.id("oos")
     chosen = nlu.scope.chosen
     counts = [chosen[key] for key in ("train", "train_out_of_scope", "dev", "dev_out_of_scope")]
     assert counts == [24, 3, 8, 3]
