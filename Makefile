@@ -127,7 +127,11 @@ CAIS := cais cais-crf cais-mean cais-crf-mean
 DEMOS := demo-en demo-en-minilm demo-zh demo-zh-scratch
 TIMED := epoch_speed stream_memory export_variants speed app_speed load pretrain_speed
 TIMES := $(TIMED:%=$(KEPT)/%.json)
-STAGES := $(addprefix encoders/,mini-en-first mini-en-mlm mini-en-second mini-en-third mini-zh-first mini-zh-mlm)
+FIRST := $(addsuffix /pretraining.json,$(addprefix encoders/,mini-en-first mini-zh-first))
+MLM := $(addsuffix /pretraining.json,$(addprefix encoders/,mini-en-mlm mini-zh-mlm))
+SECOND := encoders/mini-en-second/distillation.json
+THIRD := encoders/mini-en-third/distillation.json
+STAGES := $(FIRST) $(MLM) $(SECOND) $(THIRD)
 
 $(KNOWN):
 	@echo "Fetching $(@F) ..."
@@ -174,27 +178,29 @@ $(KEPT)/pretrain_speed.json:
 
 # What the encoders that ship were before their last stage, and without next sentences: rows of the encoders' table.
 
+# A stage is done when it has its record; one that was stopped goes on.
+
 tokenizers/mini-en: | $(VENV)/.installed-pretrain
 	@$(JOINTBERT) tokenizer train en_dialogue.txt.xz en_wiki.txt.xz --language en --vocabulary 10000 --output $@
 
 tokenizers/mini-zh: | $(VENV)/.installed-pretrain
 	@$(JOINTBERT) tokenizer train zh_dialogue.txt.xz zh_wiki.txt.xz --language zh --vocabulary 8000 --output $@
 
-encoders/mini-en-first encoders/mini-zh-first: encoders/%-first: | tokenizers/%
+$(FIRST): encoders/%-first/pretraining.json: | tokenizers/%
 	@echo "Pretraining $* (MLM + NSP) ..."
-	@$(JOINTBERT) pretrain configs/pretrain/$*.yaml --output $@
+	@$(JOINTBERT) pretrain configs/pretrain/$*.yaml --output $(@D) --resume
 
-encoders/mini-en-mlm encoders/mini-zh-mlm: encoders/%-mlm: | tokenizers/%
+$(MLM): encoders/%-mlm/pretraining.json: | tokenizers/%
 	@echo "Pretraining $* with MLM alone ..."
-	@$(JOINTBERT) pretrain configs/pretrain/$*.yaml --output $@ --set objective.nsp=false
+	@$(JOINTBERT) pretrain configs/pretrain/$*.yaml --output $(@D) --set objective.nsp=false --resume
 
-encoders/mini-en-second: | encoders/mini-en-first
+$(SECOND): | encoders/mini-en-first/pretraining.json
 	@echo "Distilling mini-en, once ..."
-	@$(JOINTBERT) distill configs/pretrain/mini-en-distill.yaml --from encoders/mini-en-first --output $@
+	@$(JOINTBERT) distill configs/pretrain/mini-en-distill.yaml --from encoders/mini-en-first --output $(@D) --resume
 
-encoders/mini-en-third: | encoders/mini-en-second
+$(THIRD): | $(SECOND)
 	@echo "Distilling mini-en, twice ..."
-	@$(JOINTBERT) distill configs/pretrain/mini-en-refine.yaml --from encoders/mini-en-second --output $@
+	@$(JOINTBERT) distill configs/pretrain/mini-en-refine.yaml --from encoders/mini-en-second --output $(@D) --resume
 
 bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-pretrain $(VENV)/.installed-minilm $(KNOWN) $(TIMES) | $(STAGES)
 	@echo "Timing the linter (printed, not kept) ..."

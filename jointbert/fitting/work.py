@@ -21,11 +21,12 @@ _MARKER = "config.yaml"
 _STATE = "trainer_state.json"
 _WEIGHTS = "model.safetensors"
 _FINISHED = "# finished\n"
+_LONG = "# long\n"
 _PRINT = re.compile(r"^# (\w+): ([0-9a-f]{64})\n", re.MULTILINE)
 """A line of the marker that names what the run was begun with; to a reader of YAML it is a comment."""
 
 
-def open_work(output: Path, config: str, resume: bool, prints: Mapping[str, str]) -> Path | None:
+def open_work(output: Path, config: str, resume: bool, prints: Mapping[str, str], *, long: bool = False) -> Path | None:
     """The checkpoint to go on from, or None to start anew; an old run's leftovers are then cleared.
 
     Args:
@@ -33,10 +34,12 @@ def open_work(output: Path, config: str, resume: bool, prints: Mapping[str, str]
         config: The config of this run as YAML. It is kept in the work folder, and only the same one may resume.
         resume: Whether to look for a checkpoint.
         prints: What the run reads → SHA-256 of it in hexadecimal; likewise. A run of before these were kept may resume.
+        long: Whether the run takes hours. No other may then clear what it leaves when it is stopped, nor may it clear
+            what another left.
 
     Raises:
         ModelError: The run to resume is finished, or had another config or other data, and is left as it is; or the
-            folder cannot be written, or holds a ``work`` of others.
+            folder cannot be written, or holds a ``work`` of others, or what a stopped run left that took long.
     """
     work, marker = output / WORK, output / WORK / _MARKER
     try:
@@ -49,8 +52,9 @@ def open_work(output: Path, config: str, resume: bool, prints: Mapping[str, str]
             return last
         if resume:
             log.warning("%s: there is no run to resume; starting anew", output)
+        _check_left(output, marker, long)
         _clear(work, marker)
-        lines = [f"# {name}: {value}\n" for name, value in prints.items()]
+        lines = [f"# {name}: {value}\n" for name, value in prints.items()] + [_LONG] * long
         marker.write_text("".join([config, *lines]), encoding="utf-8")
     except OSError as error:
         hint = "Choose another folder to write to."
@@ -103,15 +107,24 @@ def _check_stopped(output: Path) -> None:
 
 def _check_same(marker: Path, config: str, prints: Mapping[str, str]) -> None:
     content = marker.read_text(encoding="utf-8")
-    if _PRINT.sub("", content) != config:
-        hint = "Resume with the same config and --set, or start anew without --resume."
+    if _PRINT.sub("", content).removesuffix(_LONG) != config:
+        hint = "Resume with the same config and --set, or start anew in another folder."
         raise ModelError(str(marker), "is of another config", "the config of the run to resume", hint)
     begun = dict(_PRINT.findall(content))
     for name, value in prints.items():
         if begun.get(name, value) != value:
             what = f"the {name} has changed since the run was stopped"
-            hint = "Start anew without --resume, or in another folder."
+            hint = "Start anew in another folder."
             raise ModelError(str(marker.parent.parent), what, f"the {name} of the run to resume", hint)
+
+
+def _check_left(output: Path, marker: Path, long: bool) -> None:
+    """See that no checkpoint is cleared that took long: a user who forgot ``--resume`` would lose hours."""
+    last = _last_checkpoint(output / WORK) if is_stopped(output) else None
+    if last is not None and (long or marker.read_text(encoding="utf-8").endswith(_LONG)):
+        what = f"holds a stopped run ({WORK}/{last.name})"
+        hint = f"Go on with it by --resume, choose another folder, or remove {output / WORK} to start anew."
+        raise ModelError(str(output), what, "a free place", hint)
 
 
 def _clear(work: Path, marker: Path) -> None:

@@ -66,7 +66,7 @@ def open_folder(
     if state.is_main_process:
         check_no_model(output)
         prints = {"tokenizer": tokenizer_print(tokenizer), "text": text_print(config.corpus)}
-        found = open_work(output, f"start: {json.dumps(start)}\n{config.to_yaml()}", resume, prints)
+        found = open_work(output, f"start: {json.dumps(start)}\n{config.to_yaml()}", resume, prints, long=True)
         last = [None if found is None else str(found)]
         shutil.rmtree(encoder_folder(output), ignore_errors=True)
         tokenizer.save_pretrained(encoder_folder(output))

@@ -18,15 +18,17 @@ import numpy as np
 import torch
 from invented_corpus import TOPICS, going_on, on_two_processes, other_tokenizer, prepare, settings, stop, weights
 from safetensors import SafetensorError
-from toy import held
+from toy import held, small
 
 from jointbert.codec.pretrained import load_tokenizer
 from jointbert.config import load_pretrain_config
 from jointbert.errors import ConfigError, DataError, JointBertError, ModelError
+from jointbert.fitting.work import open_work
 from jointbert.model.pretraining import load_pretraining_model
 from jointbert.pretraining.run import pretrain
 from jointbert.pretraining.start import masking_tokenizer
 from jointbert.pretraining.trainer import PretrainTrainer
+from jointbert.training.run import train
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +116,7 @@ def test_another_tokenizer_does_not_resume(tmp_path: Path, monkeypatch: pytest.M
         pretrain(config, output, resume=True)
     assert str(caught.value) == (
         f"{output}: the tokenizer has changed since the run was stopped; expected the tokenizer of the run to resume. "
-        "Start anew without --resume, or in another folder."
+        "Start anew in another folder."
     )
     assert held(output) == before
     shutil.copytree(tmp_path / "kept", tmp_path / "tokenizer", dirs_exist_ok=True)
@@ -133,6 +135,34 @@ def test_other_text_does_not_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert held(output) == before
     text.write_bytes(whole)
     pretrain(config, output, resume=True)
+
+
+def test_what_a_stopped_run_left_is_not_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, output = settings(prepare(tmp_path), training__save_every=2), tmp_path / "out"
+    stop(monkeypatch, PretrainTrainer, 4, lambda: pretrain(config, output))
+    before = held(output)
+    with pytest.raises(ModelError) as caught:
+        pretrain(config, output)
+    assert str(caught.value) == (
+        f"{output}: holds a stopped run (work/checkpoint-2); expected a free place. Go on with it by --resume, choose "
+        f"another folder, or remove {output / 'work'} to start anew."
+    )
+    with pytest.raises(ModelError, match=r"holds a stopped run \(work/checkpoint-2\)"):
+        train(small(tmp_path), output)
+    assert held(output) == before
+
+
+def test_what_a_stopped_training_left_is_not_cleared(tmp_path: Path) -> None:
+    config, output = settings(prepare(tmp_path)), tmp_path / "out"
+    assert open_work(output, "a: training\n", False, {}) is None
+    (output / "work" / "checkpoint-7").mkdir()
+    (output / "work" / "checkpoint-7" / "trainer_state.json").write_text("{}")
+    before = held(output)
+    with pytest.raises(ModelError, match=r"holds a stopped run \(work/checkpoint-7\)"):
+        pretrain(config, output)
+    assert held(output) == before
+    assert open_work(output, "a: training\n", False, {}) is None, "a short one begins anew"
+    assert not (output / "work" / "checkpoint-7").exists()
 
 
 def test_a_finished_run_is_not_resumed_and_nothing_is_touched(place: Path, tmp_path: Path) -> None:
@@ -164,6 +194,7 @@ def test_a_run_that_fails_leaves_the_encoder_of_an_earlier_one_whole(
             patch.setattr("jointbert.pretraining.run.save_pretraining_model", _full)
             pretrain(settings(tmp_path), output)
     assert {name: (output / name).read_bytes() for name in names} == before
+    shutil.rmtree(output / "work")
     pretrain(settings(tmp_path, training__seed=2), output)
     after = {name: (output / name).read_bytes() for name in names}
     changed = {name for name in names if after[name] != before[name]}

@@ -199,7 +199,7 @@ def test_changed_data_do_not_resume(tmp_path: Path, stopped: Config, split: str)
         train(stopped, tmp_path / "m", resume=True)
     assert str(caught.value) == (
         f"{tmp_path / 'm'}: the data has changed since the run was stopped; expected the data of the run to resume. "
-        "Start anew without --resume, or in another folder."
+        "Start anew in another folder."
     )
     assert toy.held(tmp_path / "m") == before
     train(stopped, tmp_path / "m")
