@@ -13,6 +13,7 @@ from typing import Any
 
 import accuracy_report
 import app_report
+import encoders_picture
 import encoders_report
 import export_report
 import ideas_report
@@ -138,9 +139,10 @@ def between(text: str, name: str, made: str) -> str:
 
 
 def main() -> None:
-    """Write RESULTS.md with its picture, and the tables of other pages."""
+    """Write RESULTS.md with its pictures, and the tables of other pages."""
     (HERE / "RESULTS.md").write_text(results(), encoding="utf-8")
     replay_report.draw()
+    encoders_picture.draw(HERE / "results")
     for page in TABLES:
         path = HERE.parent / page
         path.write_text(renewed(page, path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -50,3 +52,25 @@ def test_adapting_is_compared_at_the_same_seed_and_share(gains: ModuleType) -> N
     table = gains.adapted_table([*plain, *adapted, run("snips", "mini-en", 13, 99, 99, 99)])
     assert "| snips | 5 % | 2 | 0.00 ± 0.00 [0.00, 0.00] | 1.00 ± 0.00 [1.00, 1.00] | 1.50 ± 0.71 [" in table
     assert gains.adapted_table(plain) == ""
+
+
+def test_the_picture_shows_every_seed_that_was_kept(load: Load, tmp_path: Path) -> None:
+    pytest.importorskip("datasets", reason="the pretrain extra is not installed")
+    pytest.importorskip("matplotlib", reason="the train extra is not installed")
+    from matplotlib.figure import Figure
+
+    picture = load("encoders_picture")
+    picture.draw(tmp_path, tmp_path / "none.png")
+    assert not (tmp_path / "none.png").exists(), "nothing is drawn of nothing"
+    kept = [run("snips", "random", seed, 97, 87, 70 + seed, share=share) for seed in (3, 4) for share in (5.0, 100.0)]
+    (tmp_path / "encoders").mkdir()
+    for number, each in enumerate([*kept, run("cais", "bge-small-zh", 3, 95, 89, 86.5)]):
+        (tmp_path / "encoders" / f"{number}.json").write_text(json.dumps(each))
+    picture.draw(tmp_path, tmp_path / "some.png")
+    assert (tmp_path / "some.png").read_bytes().startswith(b"\x89PNG")
+    left, right = Figure().subplots(1, 2)
+    picture._draw_rows(left, picture.records(tmp_path))
+    picture._draw_learning(right, picture.records(tmp_path))
+    dots = [sorted(line.get_xdata()) for line in left.lines if line.get_marker() == "o"]
+    assert dots == [[73.0, 74.0], [86.5]]
+    assert [list(line.get_xdata()) for line in right.lines if line.get_linestyle() == "-"] == [[5.0, 100.0]]
