@@ -28,6 +28,7 @@ SHELF = {
     "databases": "databases.py",
     "graphs": "export/graphs.py",
     "person": "browser/person.py",
+    "visit": "app/visit.py",
     "serving": "serve/serving.py",
     "invented": "report/invented.py",
     "invented_corpus": "pretraining/invented_corpus.py",

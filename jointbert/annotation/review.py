@@ -6,14 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import islice
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from jointbert.annotation import answers, projects, ranks
 from jointbert.annotation.columns import now
 from jointbert.annotation.events import recorded, shown
-from jointbert.annotation.gold import frame
+from jointbert.annotation.gold import differing, frame
 from jointbert.annotation.label import check_name
 from jointbert.annotation.records import AnswerRecord, DecisionRecord, EventRecord, UtteranceRecord
 from jointbert.annotation.schema import check_labels
@@ -30,26 +30,9 @@ def conflicts(
     """Utterances whose accepted answers differ in intent or spans, by number: those undecided, or those decided."""
     projects.record(session, project_id)
     found = (
-        conflict
-        for chunk in chunks(_candidates(session, project_id, decided))
-        for conflict in _conflicts(session, chunk)
+        conflict for chunk in chunks(differing(session, project_id, decided)) for conflict in _conflicts(session, chunk)
     )
     return list(islice(found, offset, offset + limit))
-
-
-def _candidates(session: Session, project_id: int, decided: bool) -> Sequence[int]:
-    """Utterances with two or more accepted answers that are not stored alike; some of them may still mean the same."""
-    intents = func.count(func.distinct(func.coalesce(AnswerRecord.intent, "")))
-    query = (
-        select(AnswerRecord.utterance_id)
-        .where(AnswerRecord.project_id == project_id, AnswerRecord.status == "accepted")
-        .group_by(AnswerRecord.utterance_id)
-        .having(or_(intents > 1, func.count(func.distinct(AnswerRecord.spans)) > 1))
-        .order_by(AnswerRecord.utterance_id)
-    )
-    settled = select(DecisionRecord.utterance_id).where(DecisionRecord.project_id == project_id)
-    wanted = AnswerRecord.utterance_id.in_(settled) if decided else AnswerRecord.utterance_id.not_in(settled)
-    return session.scalars(query.where(wanted)).all()
 
 
 def _conflicts(session: Session, ids: Sequence[int]) -> list[Conflict]:

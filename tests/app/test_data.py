@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visit import clean, texts, visit
 
 from jointbert import Span, Utterance
 from jointbert.annotation import Label, Project
@@ -41,20 +42,7 @@ def project(workspace: Path) -> Project:
 
 def section(app: AppTest, name: str) -> AppTest:
     """The app at a section of the page, with Ada at the desk."""
-    app.query_params["annotator"] = "Ada"
-    app.session_state["data_section"] = name
-    app.run().switch_page("views/data.py").run()
-    return clean(app)
-
-
-def clean(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert [error.value for error in app.error] == []
-    return app
-
-
-def texts(app: AppTest) -> list[str]:
-    return [element.value for element in app.text]
+    return visit(app, "data", data_section=name)
 
 
 @pytest.mark.parametrize("name", ["Browse", "Import", "Export", "Check", "Charts", "Labels", "Guidelines", "History"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visit import clean, texts, visit
 
 from jointbert import Parse, Span, Utterance
 from jointbert.annotation import Project
@@ -45,20 +46,7 @@ def project(workspace: Path) -> Project:
 
 
 def review(app: AppTest, tab: str = "Disagreements") -> AppTest:
-    app.query_params["annotator"] = "Ada"
-    app.session_state["review_tab"] = tab
-    app.run().switch_page("views/review.py").run()
-    return clean(app)
-
-
-def clean(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert [error.value for error in app.error] == []
-    return app
-
-
-def texts(app: AppTest) -> list[str]:
-    return [element.value for element in app.text]
+    return visit(app, "review", review_tab=tab)
 
 
 def test_what_differs_is_said_in_words(app: AppTest, project: Project) -> None:

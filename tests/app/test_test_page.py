@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visit import texts
 
 import jointbert
 from jointbert import DataError, ModelError, Parse, Span, Utterance
@@ -67,10 +68,6 @@ def compared(tester: AppTest, text: str) -> AppTest:
     tester.selectbox(key="other").select_index(1).run()
     tester.text_input(key="other_folder").set_value("other").run()
     return parsed(tester, text)
-
-
-def texts(tester: AppTest) -> list[str]:
-    return [element.value for element in tester.text]
 
 
 def test_without_a_model_the_page_says_how_to_get_one(tester: AppTest) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visit import clean, texts, visit
 
 import jointbert
 from jointbert import Parse, Span, Utterance
@@ -61,21 +62,7 @@ def lay_run(
 
 
 def train(app: AppTest, **state: Any) -> AppTest:
-    app.query_params["annotator"] = "Ada"
-    for key, value in state.items():
-        app.session_state[key] = value
-    app.run().switch_page("views/train.py").run()
-    return clean(app)
-
-
-def clean(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert [error.value for error in app.error] == []
-    return app
-
-
-def texts(app: AppTest) -> list[str]:
-    return [element.value for element in app.text]
+    return visit(app, "train", **state)
 
 
 def chart(app: AppTest, place: int = 0) -> dict[str, Any]:
