@@ -177,7 +177,6 @@ $(KEPT)/pretrain_speed.json:
 	@$(BENCH)/pretrain_speed.py
 
 # What the encoders that ship were before their last stage, and without next sentences: rows of the encoders' table.
-
 # A stage is done when it has its record; one that was stopped goes on.
 
 tokenizers/mini-en: | $(VENV)/.installed-pretrain

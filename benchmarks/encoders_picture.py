@@ -50,10 +50,10 @@ def draw(folder: Path, picture: Path = PICTURE) -> None:
 def _draw_rows(axes: Any, runs: list[Record]) -> None:
     """A row for each dataset: a dot for each seed, a dash where their mean is."""
     for row, dataset in enumerate(SHIPPED):
-        names = [name for name in LOOKS if name != ADAPTED and percents(runs, dataset, name, 100, METRICS[-1])]
-        for number, name in enumerate(names):
-            found = list(percents(runs, dataset, name, 100, METRICS[-1]).values())
-            height, colour = row + 0.3 * (number / max(len(names) - 1, 1) * 2 - 1), LOOKS[name][1]
+        scores = {name: list(percents(runs, dataset, name, 100, METRICS[-1]).values()) for name in LOOKS}
+        shown = {name: found for name, found in scores.items() if found and name != ADAPTED}
+        for number, (name, found) in enumerate(shown.items()):
+            height, colour = row + 0.3 * (number / max(len(shown) - 1, 1) * 2 - 1), LOOKS[name][1]
             axes.plot(found, [height] * len(found), "o", color=colour, markersize=3.5, alpha=0.5)
             axes.plot(mean(found), height, "|", color=colour, markersize=9, markeredgewidth=2.5)
     axes.set(title="all of the training data", xlabel="sentence accuracy on test (%)")

@@ -135,17 +135,16 @@ def section(folder: Path) -> str:
         f"""`python benchmarks/encoders.py DATASET --encoders NAMES`: one recipe for all ({recipe};
 softmax tags, first piece; dropout in the encoder as its own config has it: none in ours, 0.1 in the larger ones), test
 looked at once a run, on {machines(runs)}.
-Runs with one seed say nothing about small differences.
-
-![Every seed's sentence accuracy on test, by dataset and encoder; beside it SNIPS from fewer labels](encoders.png)""": (
-            full_table(runs)
-        ),
+Runs with one seed say nothing about small differences.""": f"![{SEEN}](encoders.png)\n\n{full_table(runs)}",
         "In points of intent accuracy / slot F1 / sentence accuracy, the means of all seeds:": reached,
         "From less training data (the larger share holds the smaller one; test as above):": learning,
         ADAPTED_HEAD: adapted,
     }
     return "\n\n".join(f"{head}\n\n{body}" for head, body in parts.items() if body)
 
+
+SEEN = "Every seed's sentence accuracy on test, by dataset and encoder; beside it SNIPS from fewer labels"
+"""What encoders_picture.py draws."""
 
 ADAPTED_HEAD = f"""\
 `python benchmarks/task_adaptive.py snips --shares 1,5,100`: {STEPS} steps of MLM on all of the training texts, without

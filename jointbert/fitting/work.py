@@ -120,8 +120,9 @@ def _check_same(marker: Path, config: str, prints: Mapping[str, str]) -> None:
 
 def _check_left(output: Path, marker: Path, long: bool) -> None:
     """See that no checkpoint is cleared that took long: a user who forgot ``--resume`` would lose hours."""
-    last = _last_checkpoint(output / WORK) if is_stopped(output) else None
-    if last is not None and (long or marker.read_text(encoding="utf-8").endswith(_LONG)):
+    took_long = is_stopped(output) and (long or marker.read_text(encoding="utf-8").endswith(_LONG))
+    last = _last_checkpoint(output / WORK) if took_long else None
+    if last is not None:
         what = f"holds a stopped run ({WORK}/{last.name})"
         hint = f"Go on with it by --resume, choose another folder, or remove {output / WORK} to start anew."
         raise ModelError(str(output), what, "a free place", hint)
