@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import TrainerCallback
@@ -68,24 +68,6 @@ class RDrop(JointTrainer):
         one, two = model(**inputs), model(**inputs)
         loss = (one.loss + two.loss) / 2 + self.weight * between(one, two, inputs["word_mask"])
         return (loss, one) if return_outputs else loss
-
-
-class Adversarial(JointTrainer):
-    """A second pass with the piece vectors moved where it hurts most (Miyato et al. 2017, arXiv:1605.07725)."""
-
-    size = 0.5
-
-    def training_step(self, model: nn.Module, inputs: Any, *given: Any, **named: Any) -> Tensor:
-        """Gradients of both passes added up."""
-        loss: Tensor = super().training_step(model, inputs, *given, **named)
-        (vectors,) = self.joint.encoder.get_input_embeddings().parameters()  # those of pieces that occur
-        norm = vectors.grad.norm() if vectors.grad is not None else torch.tensor(0.0)
-        if norm > 0:
-            moved = self.size * vectors.grad / norm
-            vectors.data.add_(moved)
-            super().training_step(model, inputs, *given, **named)
-            vectors.data.sub_(moved)
-        return loss
 
 
 class Noisy(JointTrainer):

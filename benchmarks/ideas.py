@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from idea_trainers import Adversarial, Averaged, Ensembled, Noisy, RDrop
+from idea_trainers import Averaged, Ensembled, Noisy, RDrop
 from keep import Record, keep
 from machine import machine
 from task_adaptive import adapt
@@ -70,7 +70,9 @@ IDEAS: dict[str, Idea] = {
     "slot-weight": Idea("the slot loss counts twice", ("model.slot_weight=2.0",)),
     "average": Idea("a moving average of the weights, 0.995 a step", (), Averaged),
     "r-drop": Idea("R-Drop, weight 1", (), RDrop),
-    "adversarial": Idea("adversarial piece vectors, size 0.5", (), Adversarial),
+    "adversarial": Idea(
+        "a second look at each batch with its piece vectors moved by 0.6 of their length", ("training.adversarial=0.6",)
+    ),
     "noise": Idea("NEFTune noise, alpha 5", (), Noisy),
     "longer": Idea("twice the epochs at most, until dev has not risen for three", ("training.patience=3",)),
     "adapted": Idea("400 steps of MLM on the training texts first (task_adaptive.py)"),

@@ -11,6 +11,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, strict=True)]
 Positive = Annotated[int, Field(ge=1, strict=True)]
 PositiveFloat = Annotated[float, Field(gt=0.0, strict=True, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0.0, strict=True, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
@@ -137,6 +138,9 @@ class TrainingConfig(Section):
         weight_decay: AdamW's decay; biases and layer norms have none.
         warmup: Share of the steps on which the rate rises; it falls linearly after.
         max_grad_norm: Gradients longer than this are shortened to it.
+        adversarial: How far a second look at each batch moves the pieces' vectors to where its loss rises, as a share
+            of their mean length; 0 looks once. It makes a better model, most of all from little data, in twice the
+            time; try 0.6.
         patience: Epochs without a better dev score before training stops; 0 never stops early.
         seed: Of everything random.
         precision: ``auto`` takes bf16 where the CPU (AMX, AVX512-BF16) or GPU computes it fast.
@@ -148,9 +152,10 @@ class TrainingConfig(Section):
     learning_rate: PositiveFloat = 5e-5
     head_learning_rate: PositiveFloat = 1e-3
     layer_decay: Annotated[float, Field(gt=0.0, le=1.0, strict=True)] = 1.0
-    weight_decay: Annotated[float, Field(ge=0.0, strict=True, allow_inf_nan=False)] = 0.01
+    weight_decay: NotNegative = 0.01
     warmup: Share = 0.1
     max_grad_norm: PositiveFloat = 1.0
+    adversarial: NotNegative = 0.0
     patience: Annotated[int, Field(ge=0, strict=True)] = 3
     seed: Annotated[int, Field(ge=0, le=2**32 - 1, strict=True)] = 13
     precision: Literal["auto", "fp32", "bf16"] = "auto"

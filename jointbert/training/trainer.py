@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from transformers import Trainer, TrainingArguments
 
@@ -14,6 +15,7 @@ from jointbert.codec import Codec, Encoded
 from jointbert.config import TrainingConfig
 from jointbert.evaluation.score import evaluate
 from jointbert.model.joint import JointBert
+from jointbert.training.adversarial import moved, piece_vectors
 from jointbert.training.augmentation import Augmentation
 from jointbert.training.batches import EncodedDataset, LengthGrouped, TensorCollator
 from jointbert.training.optimizer import build_optimizer
@@ -79,6 +81,16 @@ class JointTrainer(Trainer):
         )
         prepared: DataLoader[Any] = self.accelerator.prepare(loader)
         return prepared
+
+    def training_step(self, model: nn.Module, inputs: Any, *given: Any, **named: Any) -> Tensor:
+        """The gradients of a batch, and with ``adversarial`` those of a second look at it added; its plain loss."""
+        size, vectors = self.config.adversarial, piece_vectors(self.joint)
+        earlier = vectors.grad.clone() if size and vectors.grad is not None else None  # of batches that are accumulated
+        loss: Tensor = super().training_step(model, inputs, *given, **named)
+        if size and vectors.grad is not None:
+            with moved(vectors, vectors.grad if earlier is None else vectors.grad - earlier, size):
+                super().training_step(model, inputs, *given, **named)
+        return loss
 
     def evaluate(
         self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
