@@ -13,15 +13,19 @@ utterances in scope; what is out of scope is measured by benchmarks/out_of_scope
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from keep import Record, keep
 from machine import machine
+
+if TYPE_CHECKING:
+    from jointbert.config import Config
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
@@ -84,21 +88,25 @@ CLASSICAL = {
 """Dataset → the training split of the classical baseline."""
 
 
-def run(name: str, seed: int) -> Record:
-    """Train one variant with one seed and score it: dev chose the epoch, test is read once."""
-    from jointbert import NLU
+def run(name: str, seed: int, models: Path | None = None) -> Record:
+    """Train one variant with one seed and score it: dev chose the epoch, test is read once.
+
+    Args:
+        name: A key of VARIANTS.
+        seed: Of the training.
+        models: Where the trained model is kept as ``NAME-SEED``. One that is there is only scored: a recipe that was
+            compared with others on dev need not be trained again. None keeps nothing.
+    """
     from jointbert.config import load_config
-    from jointbert.data import read
-    from jointbert.evaluation.score import evaluate
-    from jointbert.training.run import train
 
     variant = VARIANTS[name]
     overrides = [*variant.overrides, f"training.seed={seed}"]
     config = load_config(ROOT / "configs" / f"{variant.config}.yaml", overrides)
-    with tempfile.TemporaryDirectory() as folder:
-        result = train(config, folder)
-        gold = read(TESTS[variant.dataset])
-        parses = NLU.load(folder).parse_many([utterance.text for utterance in gold])
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) if models is None else models / f"{name}-{seed}"
+        there = (folder / "training.yaml").is_file()
+        trained = trained_before(config, folder) if there else trained_now(config, folder)
+        test = scores(folder, TESTS[variant.dataset])
     return {
         "config": name,
         "seed": seed,
@@ -106,16 +114,50 @@ def run(name: str, seed: int) -> Record:
         "settings": config.model_dump(),
         "machine": machine(),
         "date": time.strftime("%Y-%m-%d"),
-        "epochs": result.epochs,
-        "seconds": round(result.seconds, 1),
-        "dev": bare(result.dev.to_dict()),
-        "test": bare(evaluate(gold, parses).to_dict()),
+        **trained,
+        "test": test,
     }
 
 
-def bare(scores: Record) -> Record:
-    """The scores without the rows per label."""
-    return {name: value for name, value in scores.items() if name not in ("per_intent", "per_slot")}
+def trained_now(config: Config, folder: Path) -> Record:
+    """Train into a folder: epochs, seconds, and the scores on dev."""
+    from jointbert.training.run import train
+
+    result = train(config, folder)
+    return {"epochs": result.epochs, "seconds": round(result.seconds, 1), "dev": bare(result.dev.to_dict())}
+
+
+def trained_before(config: Config, folder: Path) -> Record:
+    """Of a model that is there: the same, but how long it took.
+
+    Raises:
+        ConfigError: It was trained by another config.
+    """
+    from jointbert.config import load_config
+    from jointbert.errors import ConfigError
+    from jointbert.training.journal import JOURNAL
+
+    place = folder / "training.yaml"
+    if load_config(place) != config:
+        hint = f"Remove {folder} to train it anew."
+        raise ConfigError(str(place), "is of another config", "the config of the run to score", hint)
+    last = json.loads((folder / JOURNAL).read_text(encoding="utf-8").splitlines()[-1])
+    return {"epochs": last["epoch"], "seconds": None, "dev": scores(folder, str(config.data.dev))}
+
+
+def scores(folder: Path, path: str) -> Record:
+    """What a trained model scores on a file of gold utterances."""
+    from jointbert import NLU
+    from jointbert.data import read
+    from jointbert.evaluation.score import evaluate
+
+    gold = read(path)
+    return bare(evaluate(gold, NLU.load(folder).parse_many([utterance.text for utterance in gold])).to_dict())
+
+
+def bare(whole: Record) -> Record:
+    """Scores without the rows per label."""
+    return {name: value for name, value in whole.items() if name not in ("per_intent", "per_slot")}
 
 
 def classical(dataset: str) -> Record:
@@ -129,13 +171,13 @@ def classical(dataset: str) -> Record:
     model = Classical(read(CLASSICAL[dataset]))
     seconds = time.perf_counter() - start
     gold = read(TESTS[dataset])
-    scores = evaluate(gold, model.parse_many([utterance.text for utterance in gold]))
+    found = evaluate(gold, model.parse_many([utterance.text for utterance in gold]))
     return {
         "config": f"classical-{dataset}",
         "machine": machine(),
         "date": time.strftime("%Y-%m-%d"),
         "seconds": round(seconds, 1),
-        "test": bare(scores.to_dict()),
+        "test": bare(found.to_dict()),
     }
 
 
@@ -148,6 +190,7 @@ def asked(given: Sequence[str] | None = None) -> dict[Path, Callable[[], Record]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("variants", nargs="*", metavar="VARIANT", help=f"of {', '.join(VARIANTS)}")
     parser.add_argument("--seeds", default="13,14,15")
+    parser.add_argument("--models", type=Path, help="a folder to keep the trained models in; one there is only scored")
     parser.add_argument("--classical", action="store_true", help=f"the classical baseline on {', '.join(CLASSICAL)}")
     arguments = parser.parse_args(given)
     unknown = [name for name in arguments.variants if name not in VARIANTS]
@@ -156,7 +199,11 @@ def asked(given: Sequence[str] | None = None) -> dict[Path, Callable[[], Record]
     baselines = CLASSICAL if arguments.classical else ()
     found = {RESULTS / f"classical-{dataset}.json": partial(classical, dataset) for dataset in baselines}
     seeds = list(map(int, arguments.seeds.split(",")))
-    ours = {RESULTS / f"{name}-{seed}.json": partial(run, name, seed) for name in arguments.variants for seed in seeds}
+    ours = {
+        RESULTS / f"{name}-{seed}.json": partial(run, name, seed, arguments.models)
+        for name in arguments.variants
+        for seed in seeds
+    }
     return found | ours
 
 

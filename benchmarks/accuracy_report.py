@@ -165,7 +165,8 @@ def details() -> list[str]:
             cells = (
                 f"{100 * run['test']['intent_macro_f1']:.1f} | {_cell(None if strict is None else 100 * strict['f1'])}"
             )
-            how_long = f"{run['epochs']:.0f} | {run['seconds'] / 60:.0f} | {run['machine']['threads']}"
+            minutes = NONE if run["seconds"] is None else f"{run['seconds'] / 60:.0f}"
+            how_long = f"{run['epochs']:.0f} | {minutes} | {run['machine']['threads']}"
             rows.append(f"| `{name}` | {run['seed']} | {dev} | {test} | {cells} | {how_long} |")
     return rows
 

@@ -6,7 +6,7 @@
     python benchmarks/report.py                  (writes benchmarks/RESULTS.md from the JSON files)
 
 Each run is kept in benchmarks/results/ideas and is not repeated. ``ensemble`` learns from the models of ``plain`` with
-the seeds 101 to 103, which are trained for it.
+the seeds 101 to 103, which are trained for it. ``--models FOLDER`` keeps every trained model, named as its JSON file.
 """
 
 from __future__ import annotations
@@ -48,11 +48,17 @@ class Idea:
         about: In a few words.
         settings: Keys of the config.
         trainer: Of the run.
+        times: How many times the config's epochs.
     """
 
     about: str
     settings: tuple[str, ...] = ()
     trainer: type[JointTrainer] = JointTrainer
+    times: int = 1
+
+
+_ADVERSARIAL = "training.adversarial=0.6"
+_UNTIL_IT_STOPS = "training.patience=3"
 
 
 IDEAS: dict[str, Idea] = {
@@ -71,10 +77,11 @@ IDEAS: dict[str, Idea] = {
     "average": Idea("a moving average of the weights, 0.995 a step", (), Averaged),
     "r-drop": Idea("R-Drop, weight 1", (), RDrop),
     "adversarial": Idea(
-        "a second look at each batch with its piece vectors moved by 0.6 of their length", ("training.adversarial=0.6",)
+        "a second look at each batch with its piece vectors moved by 0.6 of their length", (_ADVERSARIAL,)
     ),
     "noise": Idea("NEFTune noise, alpha 5", (), Noisy),
-    "longer": Idea("twice the epochs at most, until dev has not risen for three", ("training.patience=3",)),
+    "longer": Idea("twice the epochs at most, until dev has not risen for three", (_UNTIL_IT_STOPS,), times=2),
+    "adversarial-longer": Idea("both `adversarial` and `longer`", (_ADVERSARIAL, _UNTIL_IT_STOPS), times=2),
     "adapted": Idea("400 steps of MLM on the training texts first (task_adaptive.py)"),
     "ensemble": Idea("taught by three other seeds' mean", (), Ensembled),
 }
@@ -103,8 +110,8 @@ def run(path: str, settings: list[str], name: str, share: float, seed: int, fold
     idea = IDEAS[name]
     wanted = [*settings, *idea.settings, f"training.seed={seed}"]
     config = load_config(path, wanted)
-    if name == "longer":
-        config = load_config(path, [*wanted, f"training.epochs={2 * config.training.epochs}"])
+    if idea.times > 1:
+        config = load_config(path, [*wanted, f"training.epochs={idea.times * config.training.epochs}"])
     corpus = load_corpus(config.data)
     part = [corpus.train[index] for index in take_share(corpus.train, share, seed)]
     if name == "adapted":
@@ -137,7 +144,7 @@ def kept_file(path: str, settings: list[str], name: str, share: float, seed: int
 
 
 def asked(given: Sequence[str] | None = None) -> argparse.Namespace:
-    """A command line's ``config``, ``settings``, ``ideas`` and ``seeds`` (lists), and ``share``.
+    """A command line's ``config``, ``settings``, ``ideas`` and ``seeds`` (lists), ``share`` and ``models``.
 
     Args:
         given: Its arguments; None takes this process's own.
@@ -148,6 +155,7 @@ def asked(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--ideas", default=",".join(IDEAS), help="names with commas between them")
     parser.add_argument("--seeds", type=lambda text: list(map(int, text.split(","))), default=[13, 14, 15])
     parser.add_argument("--share", type=float, default=100.0, help="of the training data, in percent")
+    parser.add_argument("--models", type=Path, help="a folder to keep the trained models in")
     arguments = parser.parse_args(given)
     arguments.ideas = arguments.ideas.split(",")
     if unknown := [name for name in arguments.ideas if name not in IDEAS]:
@@ -174,11 +182,14 @@ def main() -> None:
 def measure(arguments: argparse.Namespace, name: str, seed: int, scratch: Path) -> Record:
     """Train with one idea and one seed; what it gave."""
     given = arguments.config, arguments.settings
+    folder = scratch / "model"
+    if arguments.models is not None:
+        folder = arguments.models / kept_file(*given, name, arguments.share, seed).stem
     if name == "ensemble" and not Ensembled.folders:
         Ensembled.folders = [scratch / str(other) for other in ENSEMBLE]
-        for other, folder in zip(ENSEMBLE, Ensembled.folders, strict=True):
-            run(*given, "plain", arguments.share, other, folder)
-    return run(*given, name, arguments.share, seed, scratch / "model")
+        for other, teacher in zip(ENSEMBLE, Ensembled.folders, strict=True):
+            run(*given, "plain", arguments.share, other, teacher)
+    return run(*given, name, arguments.share, seed, folder)
 
 
 if __name__ == "__main__":

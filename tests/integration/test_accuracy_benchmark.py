@@ -10,8 +10,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import toy
 
 from jointbert.config import load_config
+from jointbert.errors import ConfigError
 from jointbert.utterance import Span, Utterance
 
 Load = Callable[[str], ModuleType]
@@ -83,6 +85,28 @@ def test_what_is_kept_is_not_made_again(benchmark: ModuleType, tmp_path: Path) -
     for _ in range(2):
         benchmark.keep(tmp_path / "x.json", make)
     assert made == [1] and json.loads((tmp_path / "x.json").read_text())["test"]["intent_accuracy"] == 1.0
+
+
+def test_a_model_that_is_kept_is_scored_without_training_it_again(
+    benchmark: ModuleType, report: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "toy.yaml").write_text(toy.small(tmp_path).to_yaml(), encoding="utf-8")
+    monkeypatch.setattr(benchmark, "ROOT", tmp_path)
+    monkeypatch.setitem(benchmark.VARIANTS, "atis", benchmark.Variant("toy", "toy"))
+    monkeypatch.setitem(benchmark.TESTS, "toy", str(tmp_path / "dev.jsonl"))
+    first, second = (benchmark.run("atis", 13, tmp_path / "models") for _ in range(2))
+    assert first["seconds"] > 0 and second["seconds"] is None
+    assert {name: first[name] for name in ("epochs", "dev", "test", "settings")} == {
+        name: second[name] for name in ("epochs", "dev", "test", "settings")
+    }
+    assert benchmark.run("atis", 13)["dev"] == first["dev"]
+    (tmp_path / "atis-13.json").write_text(json.dumps(second))
+    (row,) = report.details()
+    assert row.endswith("| 1 | – | 1 |")
+    monkeypatch.setitem(benchmark.VARIANTS, "atis", benchmark.Variant("toy", "toy", ("model.dropout=0.2",)))
+    with pytest.raises(ConfigError, match="another config"):
+        benchmark.run("atis", 13, tmp_path / "models")
 
 
 def test_an_unknown_name_is_said_with_the_known_ones(

@@ -12,6 +12,8 @@ import pytest
 import torch
 import toy
 
+from jointbert.config import load_config
+
 Load = Callable[[str], ModuleType]
 TRAINERS = ("average", "r-drop", "adversarial", "noise", "ensemble")
 
@@ -43,6 +45,30 @@ def test_each_idea_trains_and_is_not_plain_training(
     assert len(others) == 4 and not any(toy.same(other, plain) for other in others)
     ideas.main()
     assert len(list((tmp_path / "results").iterdir())) == len(runs)
+
+
+def test_a_trained_model_is_kept_where_asked(load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ideas = load("ideas")
+    monkeypatch.setattr(ideas, "RESULTS", tmp_path / "results")
+    config = tmp_path / "toy.yaml"
+    config.write_text(toy.small(tmp_path).to_yaml(), encoding="utf-8")
+    asked = [
+        "ideas.py",
+        str(config),
+        "--seeds",
+        "13",
+        "--ideas",
+        "adversarial-longer",
+        "--models",
+        str(tmp_path / "kept"),
+    ]
+    monkeypatch.setattr(sys, "argv", asked)
+    ideas.main()
+    (kept,) = (tmp_path / "kept").iterdir()
+    (result,) = (tmp_path / "results").iterdir()
+    assert kept.name == result.stem
+    trained = load_config(kept / "training.yaml").training
+    assert (trained.adversarial, trained.epochs, trained.patience) == (0.6, 2, 3)
 
 
 def test_the_encoder_can_read_the_training_texts_first(
