@@ -82,6 +82,7 @@ IDEAS: dict[str, Idea] = {
     "noise": Idea("NEFTune noise, alpha 5", (), Noisy),
     "longer": Idea("twice the epochs at most, until dev has not risen for three", (_UNTIL_IT_STOPS,), times=2),
     "adversarial-longer": Idea("both `adversarial` and `longer`", (_ADVERSARIAL, _UNTIL_IT_STOPS), times=2),
+    "adversarial-twice": Idea("`adversarial`, and twice the epochs to their end", (_ADVERSARIAL,), times=2),
     "adapted": Idea("400 steps of MLM on the training texts first (task_adaptive.py)"),
     "ensemble": Idea("taught by three other seeds' mean", (), Ensembled),
 }
