@@ -121,7 +121,7 @@ KEPT := benchmarks/results
 KNOWN := datasets/atis datasets/snips datasets/cais datasets/clinc150
 BENCH := $(BIN)/python benchmarks
 ONLINE := HF_HUB_OFFLINE=0 $(BENCH)
-ATIS := atis atis-crf atis-mean atis-crf-mean atis-gte
+ATIS := atis atis-crf atis-mean atis-crf-mean atis-gte atis-best
 SNIPS := snips snips-crf snips-mean snips-crf-mean snips-minilm
 CAIS := cais cais-crf cais-mean cais-crf-mean
 DEMOS := demo-en demo-en-minilm demo-zh demo-zh-scratch
@@ -220,6 +220,8 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-pretra
 	@$(BENCH)/ideas.py configs/snips.yaml --set encoder.name=mini-en --set training.epochs=6 --set training.learning_rate=3e-4 --share 20
 	@$(ONLINE)/ideas.py configs/snips.yaml
 	@$(ONLINE)/ideas.py configs/atis-gte.yaml
+	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain,adversarial
+	@$(BENCH)/ideas.py configs/demo-zh.yaml --ideas plain,adversarial
 	@echo "Telling what is out of scope ..."
 	@$(ONLINE)/out_of_scope.py clinc150 snips demo-en
 	@echo "Finding planted label errors in SNIPS ..."

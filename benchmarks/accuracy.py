@@ -61,6 +61,7 @@ VARIANTS: dict[str, Variant] = {
     "atis-mean": Variant("atis", "atis", ("model.pooling=mean",)),
     "atis-crf-mean": Variant("atis", "atis-crf", ("model.pooling=mean",)),
     "atis-gte": Variant("atis", "atis-gte"),
+    "atis-best": Variant("atis", "atis-best"),
     "snips": Variant("snips", "snips"),
     "snips-crf": Variant("snips", "snips-crf"),
     "snips-mean": Variant("snips", "snips", ("model.pooling=mean",)),
