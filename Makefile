@@ -220,8 +220,10 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-pretra
 	@$(BENCH)/ideas.py configs/snips.yaml --set encoder.name=mini-en --set training.epochs=6 --set training.learning_rate=3e-4 --share 20
 	@$(ONLINE)/ideas.py configs/snips.yaml
 	@$(ONLINE)/ideas.py configs/atis-gte.yaml
-	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain,adversarial
-	@$(BENCH)/ideas.py configs/demo-zh.yaml --ideas plain,adversarial
+	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain,twice,adversarial
+	@$(BENCH)/ideas.py configs/demo-zh.yaml --ideas plain,twice,adversarial
+	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain,twice,adversarial --share 20
+	@$(BENCH)/ideas.py configs/demo-zh.yaml --ideas plain,twice,adversarial --share 20
 	@echo "Telling what is out of scope ..."
 	@$(ONLINE)/out_of_scope.py clinc150 snips demo-en
 	@echo "Finding planted label errors in SNIPS ..."
