@@ -66,6 +66,7 @@ VARIANTS: dict[str, Variant] = {
     "snips-crf": Variant("snips", "snips-crf"),
     "snips-mean": Variant("snips", "snips", ("model.pooling=mean",)),
     "snips-crf-mean": Variant("snips", "snips-crf", ("model.pooling=mean",)),
+    "snips-best": Variant("snips", "snips-best"),
     "snips-minilm": Variant("snips", "snips", ("encoder=minilm-l6", "training.learning_rate=2e-4")),
     "cais": Variant("cais", "cais"),
     "cais-crf": Variant("cais", "cais-crf"),

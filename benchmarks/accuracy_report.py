@@ -59,7 +59,11 @@ TABLES: dict[str, tuple[str, tuple[Row, ...]]] = {
     ),
     "snips": (
         "SNIPS",
-        (*variants("snips", GTE, BEST["snips"]), Row("snips-minilm", MINILM, None, True)),
+        (
+            *variants("snips", GTE, BEST["snips"]),
+            Row("snips-best", f"{GTE}, adversarial", BEST["snips"], True),
+            Row("snips-minilm", MINILM, None, True),
+        ),
     ),
     "cais": ("CAIS", variants("cais", "bge-small-zh (24 M)", (95.2, 88.6, 86.2))),
     "clinc150": (
