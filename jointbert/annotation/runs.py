@@ -112,7 +112,7 @@ class Runs:
             about |= {"sizes": snapshot.sizes(), "notes": list(snapshot.notes), **facts}
             try:
                 snapshot.write(folder.path)
-                folder.write_text(folder.config, _config(chosen, language, facts))
+                folder.write_text(folder.config, _config(chosen, language, snapshot, facts))
                 folder.write(RUN, about)
                 process = spawn(_command(folder.path), folder.log, _environment())
             except BaseException:
@@ -162,9 +162,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _config(recipe: Recipe, language: str, facts: dict[str, object]) -> str:
-    """The recipe with the run's own files (relative to its folder) and its seed."""
-    sections = yaml.safe_load(recipe.yaml(language))
+def _config(recipe: Recipe, language: str, snapshot: Snapshot, facts: dict[str, object]) -> str:
+    """The recipe for so many utterances, with the run's own files (relative to its folder) and its seed."""
+    sections = yaml.safe_load(recipe.yaml(language, len(snapshot.train)))
     files = {"train": "train.jsonl", "dev": "dev.jsonl", "format": "jsonl"}
     sections["data"] = {**sections.get("data", {}), **files}
     sections["training"] = {**sections.get("training", {}), "seed": facts["seed"]}

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from jointbert.annotation import recipes
 from jointbert.annotation.recipes import RECIPES, has_minilm, offered, recipe_for
@@ -21,6 +22,23 @@ def test_a_recipe_is_a_config_but_for_its_files(recipe: recipes.Recipe, language
     (tmp_path / "config.yaml").write_text(recipe.yaml(language), encoding="utf-8")
     encoder = load_config(tmp_path / "config.yaml", ["data.train=a", "data.dev=b"]).encoder
     assert encoder.name in (f"mini-{language}", "minilm-l6") or encoder.language == language
+
+
+@pytest.mark.parametrize(
+    ("utterances", "epochs"),
+    [(None, 8), (100_000, 8), (1600, 8), (1599, 8), (800, 16), (260, 49), (200, 64), (1, 64), (0, 64)],
+)
+def test_few_utterances_get_more_epochs_up_to_eight_times_as_many(utterances: int | None, epochs: int) -> None:
+    own = RECIPES["small"].yaml("en")
+    fitted = own if utterances is None else RECIPES["small"].yaml("en", utterances)
+    assert yaml.safe_load(fitted)["training"]["epochs"] == epochs
+    assert fitted == own.replace("epochs: 8\n", f"epochs: {epochs}\n"), "nothing else changes"
+
+
+@pytest.mark.parametrize(("recipe", "language"), EVERY, ids=lambda value: getattr(value, "name", value))
+def test_every_recipe_has_epochs_that_can_grow(recipe: recipes.Recipe, language: str) -> None:
+    few, many = (yaml.safe_load(recipe.yaml(language, count))["training"]["epochs"] for count in (100, 10_000))
+    assert few == recipes.MOST_EPOCHS * many
 
 
 def test_each_language_has_three_in_the_order_of_their_cost_and_english_one_more() -> None:
