@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+ENOUGH_STEPS = 400
+"""Of fewer steps a fine-tuned encoder has learned little (benchmarks/RESULTS.md, What pays in training)."""
+
 
 def train(
     config: Annotated[Path, typer.Argument(help="A YAML config, for example configs/atis.yaml.")],
@@ -33,3 +36,10 @@ def train(
 
         result = run(checked, output, resume=resume)
     typer.echo(f"{result.folder}: dev {headline(result.dev)} after {result.epochs:.0f} epochs, {result.seconds:.0f} s")
+    if result.steps < ENOUGH_STEPS and result.epochs == checked.training.epochs:
+        more = -(-checked.training.epochs * ENOUGH_STEPS // result.steps)
+        typer.echo(
+            f"hint: {result.steps} steps are few; where little is labelled, more epochs help much: "
+            f"--set training.epochs={more}",
+            err=True,
+        )

@@ -48,12 +48,14 @@ class Result:
         folder: The model folder.
         dev: Dev scores of the model that was kept.
         epochs: Epochs trained (early stopping may end a run before its last).
+        steps: Times that the weights were moved.
         seconds: Wall time of training, in seconds.
     """
 
     folder: Path
     dev: Scores
     epochs: float
+    steps: int
     seconds: float
 
 
@@ -102,7 +104,7 @@ def train(
     _save(output, config, corpus, fresh, scores, calibration, scope)
     draw_curve(trainer.state.log_history, output / "training_curve.png")
     close_work(output)
-    return Result(output, scores, float(trainer.state.epoch or 0.0), seconds)
+    return Result(output, scores, float(trainer.state.epoch or 0.0), trainer.state.global_step, seconds)
 
 
 def _prints(corpus: Corpus, fresh: Fresh, lists: ValueLists | None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import toy
 
+from jointbert.cli import train as module
 from jointbert.cli.main import main
 
 Watched = Callable[..., subprocess.CompletedProcess[str]]
@@ -99,9 +100,30 @@ def test_a_run_prints_its_dev_scores_in_one_line(tmp_path: Path, capfd: pytest.C
     out, err = capfd.readouterr()
     assert out.startswith(f"{tmp_path / 'm'}: dev intent ")
     assert out.count("\n") == 1
-    assert err == (
-        f"warning: {tmp_path / 'dev.jsonl'}: labels unseen in training count as wrong: intent odd\\x1b[2J (1)\n"
-    )
+    assert err.splitlines() == [
+        f"warning: {tmp_path / 'dev.jsonl'}: labels unseen in training count as wrong: intent odd\\x1b[2J (1)",
+        "hint: 3 steps are few; where little is labelled, more epochs help much: --set training.epochs=134",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("enough", "stopped", "hint"), [(6, False, ""), (7, False, "training.epochs=3"), (7, True, "")]
+)
+def test_more_epochs_are_advised_after_few_steps_but_not_where_dev_ended_the_run(
+    tmp_path: Path,
+    enough: int,
+    stopped: bool,
+    hint: str,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ENOUGH_STEPS", enough)
+    nothing_learned = {"epochs": 50, "patience": 1, "learning_rate": 1e-9, "head_learning_rate": 1e-9}
+    config = toy.small(tmp_path, training=nothing_learned if stopped else {"epochs": 2})
+    (tmp_path / "c.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    assert leave(["train", str(tmp_path / "c.yaml"), "-o", str(tmp_path / "m")]) == 0
+    err = capfd.readouterr().err
+    assert err.endswith(f"{hint}\n") if hint else err == ""
 
 
 def test_missing_data_and_a_missing_config_exit_2(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
