@@ -29,5 +29,5 @@ def choose_recipe(project: Project, key: str) -> str:
         st.caption(f"Not on this machine: {RECIPES[absent].title}. {lacking[absent]}")
     with st.expander("The settings behind it, for engineers"):
         st.code(RECIPES[name].yaml(language), language="yaml")
-        st.caption("With few utterances it takes more epochs than these, up to eight times as many.")
+        st.caption("With few utterances it takes smaller batches and more epochs, up to eight times as many.")
     return name

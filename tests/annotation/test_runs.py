@@ -80,7 +80,8 @@ def test_the_config_is_the_recipe_with_the_runs_own_files_and_seed(runs: Runs, p
     config = load_config(run.folder / "config.yaml")
     assert (config.data.train, config.data.dev, config.training.seed) == ("train.jsonl", "dev.jsonl", 5)
     assert (config.encoder.size, config.data.substitution) == ("tiny", 0.5)
-    assert config.training.epochs == 64, "of so few utterances, eight times the recipe's own"
+    training = config.training
+    assert (training.epochs, training.batch_size) == (64, 8), "fitted to forty utterances"
 
 
 def test_the_command_trains_in_the_folder_and_takes_nothing_from_where_it_is_started(tmp_path: Path) -> None:
