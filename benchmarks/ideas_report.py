@@ -21,33 +21,45 @@ def section(results: Path = RESULTS) -> str:
     about = """\
 `python benchmarks/ideas.py CONFIG`: the config as it stands (`plain`), and with one change at a time; scores on dev of
 the epoch with the best sentence accuracy, in percent, mean ± sample standard deviation over the seeds. Test is never
-read. The last column is what an idea gains in sentence accuracy over `plain` with the same seeds, and its 95 %
-interval over seeds (Student's t): an interval that holds 0 is no evidence of a gain."""
-    groups: dict[str, list[Record]] = {}
+read. A row may have settings of its own beside those above its table. The last column is what it gains in sentence
+accuracy over `plain` without such settings, with the same seeds, and the 95 % interval over seeds (Student's t): an
+interval that holds 0 is no evidence of a gain."""
+    groups: dict[tuple[str, float, str], list[Record]] = {}
     for run in runs:
-        groups.setdefault(group(run), []).append(run)
-    return "\n\n".join([about, *(f"{name}:\n\n{table(found)}" for name, found in groups.items())])
+        groups.setdefault((run["config"], run["share"], run["machine"]["hardware"]), []).append(run)
+    return "\n\n".join([about, *(f"{heading(found)}:\n\n{table(found)}" for found in groups.values())])
 
 
-def group(run: Record) -> str:
-    """What a run is compared within, in words."""
-    overrides = "".join(f", `--set {each}`" for each in run["settings"])
+def common(runs: list[Record]) -> list[str]:
+    """The settings that all runs share."""
+    return [each for each in runs[0]["settings"] if all(each in run["settings"] for run in runs)]
+
+
+def heading(runs: list[Record]) -> str:
+    """What runs are compared within, in words."""
+    run, overrides = runs[0], "".join(f", `--set {each}`" for each in common(runs))
     share = "" if run["share"] == 100 else f", {run['share']:g} % of the training data"
     return f"`configs/{run['config']}.yaml`{overrides}{share}, on {run['machine']['hardware']}"
 
 
 def table(runs: list[Record]) -> str:
-    """A row for each idea, the one that gains most first."""
-    plain = {run["seed"]: run["dev"]["sentence_accuracy"] for run in runs if run["idea"] == PLAIN}
-    rows = {}
-    for name in dict.fromkeys(run["idea"] for run in runs):
-        found = sorted((run for run in runs if run["idea"] == name), key=lambda run: int(run["seed"]))
+    """A row for each idea and for each of its own settings, the one that gains most first."""
+    shared = common(runs)
+    rows: dict[tuple[str, ...], list[Record]] = {}
+    for run in sorted(runs, key=lambda run: int(run["seed"])):
+        own = (each for each in run["settings"] if each not in shared)
+        rows.setdefault((run["idea"], *own), []).append(run)
+    plain = {run["seed"]: run["dev"]["sentence_accuracy"] for run in rows.get((PLAIN,), [])}
+    lines = []
+    for (name, *own), found in rows.items():
         gains = [100 * (r["dev"]["sentence_accuracy"] - plain[r["seed"]]) for r in found if r["seed"] in plain]
-        cells = [f"`{name}`: {found[0]['about']}", ", ".join(str(run["seed"]) for run in found)]
+        settings = "".join(f", `--set {each}`" for each in own)
+        cells = [f"`{name}`: {found[0]['about']}{settings}", ", ".join(str(run["seed"]) for run in found)]
         for metric in ("intent_accuracy", "slot_f1", "sentence_accuracy"):
             cells.append(spread([100 * run["dev"][metric] for run in found]))
-        cells.append("" if name == PLAIN or not gains else spread_and_interval(gains))
+        compared = (name, *own) != (PLAIN,)
+        cells.append(spread_and_interval(gains) if compared and gains else "")
         best = sum(gains) / len(gains) if gains else float("-inf")
-        rows[name] = (name != PLAIN, -best, f"| {' | '.join(cells)} |")
+        lines.append((compared, -best, f"| {' | '.join(cells)} |"))
     head = "| idea | seeds | intent | slot F1 | sentence | gain |\n|---|---|---|---|---|---|"
-    return "\n".join([head, *(line for *_, line in sorted(rows.values()))])
+    return "\n".join([head, *(line for *_, line in sorted(lines))])

@@ -130,14 +130,20 @@ def test_ideas_are_compared_with_plain_training_of_the_same_seed(load: Load, tmp
     assert report.section(tmp_path) == "Not run."
     (tmp_path / "ideas").mkdir()
     found = {("plain", 13): 0.80, ("plain", 14): 0.90, ("crf", 13): 0.82, ("crf", 14): 0.93, ("noise", 14): 0.91}
+    found[("longer", 13)] = 0.805
     for (idea, seed), accuracy in found.items():
         record = {"config": "snips", "settings": ["encoder.name=mini-en"], "idea": idea, "about": "words", "seed": seed}
         record |= {"share": 20.0, "machine": {"hardware": "a machine"}}
+        if idea == "longer":  # a plain run with a setting of its own
+            record |= {"idea": "plain", "settings": ["encoder.name=mini-en", "training.epochs=9"]}
         record["dev"] = {"intent_accuracy": 0.9, "slot_f1": 0.8, "sentence_accuracy": accuracy}
         (tmp_path / "ideas" / f"{idea}-{seed}.json").write_text(json.dumps(record))
     text = report.section(tmp_path)
     assert "`configs/snips.yaml`, `--set encoder.name=mini-en`, 20 % of the training data, on a machine:" in text
-    plain, crf, noise = [line for line in text.splitlines() if line.startswith("| `")]
+    plain, crf, noise, longer = [line for line in text.splitlines() if line.startswith("| `")]
     assert plain.endswith("| 85.00 ± 7.07 |  |")
     assert "| 13, 14 |" in crf and crf.endswith("| 2.50 ± 0.71 [-3.85, 8.85] |")
     assert noise.endswith("| 91.00 | 1.00 |")
+    assert longer.startswith("| `plain`: words, `--set training.epochs=9` | 13 |") and longer.endswith(
+        "| 80.50 | 0.50 |"
+    )
