@@ -29,14 +29,19 @@ CSV, PICTURE, REPORT = "curve.csv", "curve.png", "curve.json"
 """The names of what a learning curve leaves in its folder."""
 
 _MARKER = "shares.json"
+_MOST_TIMES = 8
+"""How many times the config's epochs the smallest shares are trained at most."""
 
 
 def learning_curve(config: Config, output: Path | str, shares: Sequence[float] = SHARES) -> LearningCurve:
     """What the config's model scores on dev when it is trained on growing shares of the training data.
 
-    Each share holds the smaller ones, and every intent in its due part (one utterance at least). The dev parses of a
-    finished share are kept, in ``share-50.jsonl`` and so on: a run that was stopped goes on where it was, and one with
-    other shares trains only those that are new, if neither the config nor the data have changed; else all start anew.
+    Each share holds the smaller ones, and every intent in its due part (one utterance at least). A smaller one has more
+    epochs, up to eight times as many, so that all are trained for as many steps: what it lacks is data, not training.
+
+    The dev parses of a finished share are kept, in ``share-50.jsonl`` and so on: a run that was stopped goes on where
+    it was, and one with other shares trains only those that are new, if neither the config nor the data have changed;
+    else all start anew.
 
     Args:
         config: The checked config.
@@ -48,7 +53,7 @@ def learning_curve(config: Config, output: Path | str, shares: Sequence[float] =
     """
     output, percents = Path(output), _checked(shares)
     corpus = load_corpus(config.data)
-    _open(output, fingerprint(config.to_yaml(), corpus))
+    _open(output, fingerprint(f"as many steps: {_MOST_TIMES}\n{config.to_yaml()}", corpus))
     trained = []
     for percent in percents:
         part = [corpus.train[index] for index in take_share(corpus.train, percent, config.training.seed)]
@@ -90,6 +95,18 @@ def take_share(utterances: Sequence[Utterance], percent: float, seed: int) -> li
     return sorted(taken)
 
 
+def trained_as_long(config: Config, times: float) -> Config:
+    """The config for a part of its data: epochs and patience that many times longer, eight times at most.
+
+    Args:
+        config: For all of the data.
+        times: How many times larger all of the data is; 1 at least.
+    """
+    times, own = min(times, _MOST_TIMES), config.training
+    longer = {"epochs": round(times * own.epochs), "patience": round(times * own.patience)}
+    return config.model_copy(update={"training": own.model_copy(update=longer)})
+
+
 def _checked(shares: Sequence[float]) -> list[float]:
     found = sorted(set(shares))
     if len(found) < 2 or not all(0 < percent <= 100 for percent in found):
@@ -125,6 +142,7 @@ def _run(config: Config, corpus: Corpus, part: Sequence[Utterance], path: Path) 
     """Train on a share and parse dev; the parses are put in place whole or not at all."""
     folder = path.with_suffix("")
     log.info("%s: training on %d of %d utterances", folder.name, len(part), len(corpus.train))
+    config = trained_as_long(config, len(corpus.train) / len(part))
     corpus = make_corpus([*part], corpus.dev, config.data.dev, corpus.outside)
     train(config, folder, resume=is_stopped(folder), corpus=corpus)
     parses = load_predictor(folder).parse_many([utterance.text for utterance in corpus.dev])

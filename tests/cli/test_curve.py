@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from jointbert.cli.main import main
+from jointbert.config import Config
 from jointbert.errors import DataError, ModelError
 from jointbert.evaluation.learning import FEW, read_off
 from jointbert.evaluation.learning_view import draw_learning_curve, render_curve, statement, write_csv
@@ -58,7 +59,7 @@ def test_a_run_tells_what_the_last_step_gained_and_goes_on_after_a_stop(
     config.write_text(
         toy.config(tmp_path, toy.rows(160, 1), toy.rows(60, 2), training={"epochs": 4}).to_yaml(), encoding="utf-8"
     )
-    command = [config, "-o", output, "--shares", "100,10"]
+    command = [config, "-o", output, "--shares", "100,2"]
     original, stopped = module.load_predictor, []
 
     def stop_once(folder: Path) -> object:
@@ -69,24 +70,24 @@ def test_a_run_tells_what_the_last_step_gained_and_goes_on_after_a_stop(
 
     monkeypatch.setattr(module, "load_predictor", stop_once)
     assert leave(*command) == 130
-    kept = (output / "share-10.jsonl").read_bytes()
-    assert stopped == ["share-10", "share-100"] and not (output / "curve.csv").exists()
+    kept = (output / "share-2.jsonl").read_bytes()
+    assert stopped == ["share-2", "share-100"] and not (output / "curve.csv").exists()
     assert leave(*command) == 0
     out, err = capfd.readouterr()
-    assert stopped == ["share-10", "share-100", "share-100"], "what was finished is not trained again"
-    assert (output / "share-10.jsonl").read_bytes() == kept
-    assert "From 10 % to 100 % of the training data (" in out and "sentence accuracy +" in out
+    assert stopped == ["share-2", "share-100", "share-100"], "what was finished is not trained again"
+    assert (output / "share-2.jsonl").read_bytes() == kept
+    assert "From 2 % to 100 % of the training data (" in out and "sentence accuracy +" in out
     assert "These gained most from that step, and so would probably gain most from more data: " in out
     assert "interrupted" in err and "Traceback" not in err
     names = {path.name for path in output.iterdir()}
-    assert names == {"shares.json", "share-10.jsonl", "share-100.jsonl", "curve.csv", "curve.png", "curve.json"}
+    assert names == {"shares.json", "share-2.jsonl", "share-100.jsonl", "curve.csv", "curve.png", "curve.json"}
     found = json.loads((output / "curve.json").read_text(encoding="utf-8"))
-    assert [step["percent"] for step in found["steps"]] == [10, 100]
+    assert [step["percent"] for step in found["steps"]] == [2, 100]
     assert found["steps"][1]["utterances"] == 160
     assert found["steps"][1]["scores"]["sentence_accuracy"] > found["steps"][0]["scores"]["sentence_accuracy"]
     assert any(gain["climbing"] for gain in found["gains"])
     assert (output / "curve.png").read_bytes().startswith(b"\x89PNG")
-    (output / "share-10").mkdir()  # as a stop after the parses leaves it
+    (output / "share-2").mkdir()  # as a stop after the parses leaves it
     assert leave(*command) == 0 and len(stopped) == 3, "nothing was left to train"
     assert {path.name for path in output.iterdir()} == names
 
@@ -147,6 +148,24 @@ def test_new_shares_are_added_broken_ones_run_again_and_other_configs_start_anew
     assert guessed[4:] == ["share-50", "share-100"]
     assert not (output / "share-12.5.jsonl").exists()
     assert f"{output}: is of another config or other data; starting anew" in caplog.messages
+
+
+def test_a_smaller_share_is_trained_for_as_many_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def train(config: Config, folder: Path, *, corpus: module.Corpus, **_: object) -> None:
+        asked.append((len(corpus.train), config.training.epochs, config.training.patience))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "train", train)
+    config = toy.small(tmp_path, training={"epochs": 5, "patience": 2})
+    corpus = module.load_corpus(config.data)
+    for count in (1, 3, 12, 24):
+        with pytest.raises(KeyboardInterrupt):
+            module._run(config, corpus, corpus.train[:count], tmp_path / "share.jsonl")
+    assert asked == [(1, 40, 16), (3, 40, 16), (12, 10, 4), (24, 5, 2)]
+    assert config.training.epochs == 5
+    assert module.trained_as_long(config.model_copy(update={"training": config.training}), 1.0) == config
 
 
 def test_what_others_have_written_is_never_removed(tmp_path: Path, guessed: list[str]) -> None:
