@@ -25,7 +25,7 @@ from jointbert.fitting.tensorboard import close_tensorboard, tensorboard
 from jointbert.fitting.work import WORK, close_work, epochs_done, open_work
 from jointbert.model.encoder import quiet
 from jointbert.model.joint import JointBert
-from jointbert.training.arguments import training_arguments
+from jointbert.training.arguments import NO_BETTER, training_arguments
 from jointbert.training.augmentation import Augmentation
 from jointbert.training.build import Fresh, build_model
 from jointbert.training.calibrate import calibrate
@@ -67,7 +67,7 @@ def train(
     corpus: Corpus | None = None,
     followers: Sequence[TrainerCallback] | None = None,
 ) -> Result:
-    """Train a model and write its folder; the epoch with the best dev sentence accuracy is kept.
+    """Train a model and write its folder; the epoch with the best dev sentence accuracy is kept, of equals the last.
 
     Args:
         config: The checked config.
@@ -166,7 +166,7 @@ def _fit(
     callbacks: list[TrainerCallback] = [Journal(work.parent / JOURNAL), logs]
     callbacks += [bar] if followers is None else followers
     if settings.patience:
-        callbacks.append(EarlyStoppingCallback(settings.patience))
+        callbacks.append(EarlyStoppingCallback(settings.patience, early_stopping_threshold=NO_BETTER))
     arguments = training_arguments(settings, work)
     stopped = None if last is None else epochs_done(last, settings.patience)
     if stopped is not None:  # killed after its last epoch: nothing is left but to take the best one

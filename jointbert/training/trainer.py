@@ -16,6 +16,7 @@ from jointbert.config import TrainingConfig
 from jointbert.evaluation.score import evaluate
 from jointbert.model.joint import JointBert
 from jointbert.training.adversarial import moved, piece_vectors
+from jointbert.training.arguments import CHOICE, choice
 from jointbert.training.augmentation import Augmentation
 from jointbert.training.batches import EncodedDataset, LengthGrouped, TensorCollator
 from jointbert.training.optimizer import build_optimizer
@@ -111,5 +112,6 @@ class JointTrainer(Trainer):
         }
         metrics = {f"{metric_key_prefix}_{name}": value for name, value in found.items() if value is not None}
         self.log(dict(metrics))
+        metrics[f"{metric_key_prefix}_{CHOICE}"] = choice(scores.sentence_accuracy or 0.0, self.state.epoch or 0.0)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics

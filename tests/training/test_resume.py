@@ -118,6 +118,16 @@ def test_early_stopping_stops_and_keeps_the_best_epoch(
     assert script.gave(tmp_path / "m") == [False, True, False, False]
 
 
+@pytest.mark.parametrize("scores", [[0.5, 0.9, 0.9, 0.4], [0.9, 0.5, 0.9], [0.0, 0.0, 0.0]])
+def test_of_equal_epochs_the_last_is_kept_though_it_is_no_better(
+    tmp_path: Path, patient: Config, monkeypatch: pytest.MonkeyPatch, scores: list[float]
+) -> None:
+    script = Script(scores, monkeypatch)
+    assert train(patient, tmp_path / "m").epochs == len(scores), "two epochs that are no better end the run"
+    best = max(scores)
+    assert script.gave(tmp_path / "m").index(True) == len(scores) - 1 - scores[::-1].index(best)
+
+
 def test_without_patience_every_epoch_is_trained_and_the_best_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
