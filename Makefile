@@ -220,17 +220,19 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-pretra
 	@$(BENCH)/ideas.py configs/snips.yaml --set encoder.name=mini-en --set training.epochs=6 --set training.learning_rate=3e-4 --share 20
 	@$(ONLINE)/ideas.py configs/snips.yaml
 	@$(ONLINE)/ideas.py configs/atis-gte.yaml
-	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain,twice,adversarial
-	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain,twice,adversarial --share 20
+	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain,twice,adversarial
+	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain,twice,adversarial --share 20
 	@$(BENCH)/ideas.py configs/demo-zh.yaml --ideas plain,twice,adversarial --share 20
-	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain --set training.batch_size=16
+	@$(BENCH)/ideas.py configs/demo-zh.yaml --ideas plain
+	@$(BENCH)/ideas.py configs/demo-zh.yaml --ideas plain --set training.batch_size=16
+	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain
 	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain --set training.batch_size=8
 	@echo "Epochs where little is labelled, on dev ..."
-	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain --share 5 --seeds 13,14
-	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain --share 5 --seeds 13,14 --set training.epochs=48
-	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain,adversarial --share 5 --seeds 13,14 --set training.epochs=96
+	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain --share 5 --seeds 13,14
+	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain --share 5 --seeds 13,14 --set training.epochs=48
+	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain,adversarial --share 5 --seeds 13,14 --set training.epochs=96
 	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain --share 5 --seeds 13,14 --set training.batch_size=8 --set training.epochs=48
-	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain,adversarial --share 20 --seeds 13,14 --set training.epochs=48
+	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain,adversarial --share 20 --seeds 13,14 --set training.epochs=48
 	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain --share 20 --seeds 13,14 --set training.batch_size=8 --set training.epochs=24
 	@echo "Telling what is out of scope ..."
 	@$(ONLINE)/out_of_scope.py clinc150 snips demo-en

@@ -22,8 +22,8 @@ def section(results: Path = RESULTS) -> str:
 `python benchmarks/ideas.py CONFIG`: the config as it stands (`plain`), and with one change at a time; scores on dev of
 the epoch with the best sentence accuracy, in percent, mean ± sample standard deviation over the seeds. Test is never
 read. A row may have settings of its own beside those above its table. The last column is what it gains in sentence
-accuracy over `plain` without such settings, with the same seeds, and the 95 % interval over seeds (Student's t): an
-interval that holds 0 is no evidence of a gain."""
+accuracy over the first row, `plain` with the fewest settings of its own, with the same seeds, and the 95 % interval
+over seeds (Student's t): an interval that holds 0 is no evidence of a gain."""
     groups: dict[tuple[str, float, str], list[Record]] = {}
     for run in runs:
         groups.setdefault((run["config"], run["share"], run["machine"]["hardware"]), []).append(run)
@@ -49,7 +49,8 @@ def table(runs: list[Record]) -> str:
     for run in sorted(runs, key=lambda run: int(run["seed"])):
         own = (each for each in run["settings"] if each not in shared)
         rows.setdefault((run["idea"], *own), []).append(run)
-    plain = {run["seed"]: run["dev"]["sentence_accuracy"] for run in rows.get((PLAIN,), [])}
+    base = min((key for key in rows if key[0] == PLAIN), key=len, default=None)
+    plain = {run["seed"]: run["dev"]["sentence_accuracy"] for run in (rows[base] if base else [])}
     lines = []
     for (name, *own), found in rows.items():
         gains = [100 * (r["dev"]["sentence_accuracy"] - plain[r["seed"]]) for r in found if r["seed"] in plain]
@@ -57,7 +58,7 @@ def table(runs: list[Record]) -> str:
         cells = [f"`{name}`: {found[0]['about']}{settings}", ", ".join(str(run["seed"]) for run in found)]
         for metric in ("intent_accuracy", "slot_f1", "sentence_accuracy"):
             cells.append(spread([100 * run["dev"][metric] for run in found]))
-        compared = (name, *own) != (PLAIN,)
+        compared = (name, *own) != base
         cells.append(spread_and_interval(gains) if compared and gains else "")
         best = sum(gains) / len(gains) if gains else float("-inf")
         lines.append((compared, -best, f"| {' | '.join(cells)} |"))
