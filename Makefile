@@ -222,9 +222,7 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-pretra
 	@$(ONLINE)/ideas.py configs/atis-gte.yaml
 	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain,twice,adversarial
 	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain,twice,adversarial --share 20
-	@$(BENCH)/ideas.py configs/demo-zh.yaml --ideas plain,twice,adversarial --share 20
-	@$(BENCH)/ideas.py configs/demo-zh.yaml --ideas plain
-	@$(BENCH)/ideas.py configs/demo-zh.yaml --ideas plain --set training.batch_size=16
+	@$(BENCH)/ideas.py configs/demo-zh.yaml --set training.batch_size=32 --ideas plain,twice,adversarial --share 20
 	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain
 	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain --set training.batch_size=8
 	@echo "Epochs where little is labelled, on dev ..."
