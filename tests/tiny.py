@@ -114,6 +114,15 @@ def family(name: str) -> tuple[Any, PreTrainedTokenizerFast]:
     return encoder, tokenizer
 
 
+def without_dropout(joint: JointBert) -> JointBert:
+    """The same model, dropping nothing in training."""
+    for module in joint.modules():
+        for name in ("p", "dropout_prob", "attention_dropout"):
+            if isinstance(getattr(module, name, None), float):
+                setattr(module, name, 0.0)
+    return joint
+
+
 def model(labels: Labels = LABELS, tokenizer: str = "english", **settings: Any) -> JointBert:
     """A joint model of 2 layers x 32 in eval mode, its heads loud enough to be sure of what they say."""
     set_seed(3)

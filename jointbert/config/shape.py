@@ -139,8 +139,8 @@ class TrainingConfig(Section):
         warmup: Share of the steps on which the rate rises; it falls linearly after.
         max_grad_norm: Gradients longer than this are shortened to it.
         adversarial: How far a second look at each batch moves the pieces' vectors to where its loss rises, as a share
-            of their mean length; 0 looks once. It makes a better model, most of all from little data, in twice the
-            time; try 0.6.
+            of their mean length; 0 looks once. It helped where little was labelled, and not on thousands of labels; a
+            step takes nearly twice as long. Try 0.6.
         patience: Epochs without a better dev score before training stops; 0 never stops early.
         seed: Of everything random.
         precision: ``auto`` takes bf16 where the CPU (AMX, AVX512-BF16) or GPU computes it fast.

@@ -85,12 +85,16 @@ class JointTrainer(Trainer):
 
     def training_step(self, model: nn.Module, inputs: Any, *given: Any, **named: Any) -> Tensor:
         """The gradients of a batch, and with ``adversarial`` those of a second look at it added; its plain loss."""
-        size, vectors = self.config.adversarial, piece_vectors(self.joint)
-        earlier = vectors.grad.clone() if size and vectors.grad is not None else None  # of batches that are accumulated
-        loss: Tensor = super().training_step(model, inputs, *given, **named)
-        if size and vectors.grad is not None:
-            with moved(vectors, vectors.grad if earlier is None else vectors.grad - earlier, size):
-                super().training_step(model, inputs, *given, **named)
+        look = super().training_step
+        if not self.config.adversarial:
+            return look(model, inputs, *given, **named)
+        vectors = piece_vectors(self.joint)
+        earlier = None if vectors.grad is None else vectors.grad.clone()  # of batches that are accumulated
+        loss = look(model, inputs, *given, **named)
+        if vectors.grad is not None:
+            gradient = vectors.grad if earlier is None else vectors.grad - earlier
+            with moved(vectors, gradient, self.config.adversarial):
+                look(model, inputs, *given, **named)
         return loss
 
     def evaluate(

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from jointbert.config import TrainingConfig
 from jointbert.data import read
 from jointbert.model.joint import JointBert
+from jointbert.training import trainer as trainer_module
 from jointbert.training.adversarial import moved, piece_vectors
 from jointbert.training.arguments import training_arguments
 from jointbert.training.batches import TensorCollator
@@ -61,15 +62,6 @@ def encoded(folder: Path) -> list[list[Any]]:
     ]
 
 
-def without_dropout() -> JointBert:
-    model = tiny.model()
-    for module in model.modules():
-        for name in ("p", "dropout_prob"):
-            if isinstance(getattr(module, name, None), float):
-                setattr(module, name, 0.0)
-    return model
-
-
 def gradients(model: JointBert) -> dict[str, Tensor]:
     return {name: each.grad.clone() for name, each in model.named_parameters() if each.grad is not None}
 
@@ -78,7 +70,7 @@ def gradients(model: JointBert) -> dict[str, Tensor]:
 def test_gradients_of_both_looks_add_up_over_accumulated_batches(tmp_path: Path, size: float) -> None:
     batches = [TensorCollator(0)(items) for items in encoded(tmp_path)]
     settings = TrainingConfig(adversarial=size, accumulation=2, precision="fp32")
-    model, by_hand = without_dropout(), without_dropout()
+    model, by_hand = (tiny.without_dropout(tiny.model()) for _ in range(2))
     expected: dict[str, Tensor] = {}
 
     def add(batch: dict[str, Tensor]) -> Tensor:
@@ -109,7 +101,7 @@ def test_gradients_of_both_looks_add_up_over_accumulated_batches(tmp_path: Path,
 
 
 def test_of_a_lean_model_the_trained_vectors_move(tmp_path: Path) -> None:
-    model = without_dropout()
+    model = tiny.model()
     with lean(model, [item for items in encoded(tmp_path)[:1] for item in items]):
         embedding = model.encoder.get_input_embeddings()  # type: ignore[operator]
         assert isinstance(embedding, LeanEmbedding)
@@ -125,3 +117,11 @@ def test_a_run_with_it_ends_in_other_weights_and_again_in_the_same(tmp_path: Pat
     plain, one, two = found
     assert toy.same(one, two)
     assert not toy.same(plain, one)
+
+
+def test_without_it_nothing_is_asked_of_the_piece_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(model: JointBert) -> nn.Parameter:
+        raise AssertionError("an encoder may embed its pieces in a way of its own")
+
+    monkeypatch.setattr(trainer_module, "piece_vectors", absent)
+    assert train(toy.small(tmp_path), tmp_path / "m").steps == 3

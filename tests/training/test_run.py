@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import tiny
 import torch
 import toy
 
@@ -104,10 +105,7 @@ def test_every_extra_trains_together_and_parses_legally(tmp_path: Path) -> None:
 
 def without_dropout(config: Config, corpus: Corpus) -> Fresh:
     fresh = build_model(config, corpus)
-    for module in fresh.model.modules():
-        for name in ("p", "dropout_prob", "attention_dropout"):
-            if isinstance(getattr(module, name, None), float):
-                setattr(module, name, 0.0)
+    tiny.without_dropout(fresh.model)
     return fresh
 
 
