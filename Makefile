@@ -219,7 +219,11 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-pretra
 	@echo "Ideas, each alone, on dev ..."
 	@$(BENCH)/ideas.py configs/snips.yaml --set encoder.name=mini-en --set training.epochs=6 --set training.learning_rate=3e-4 --share 20
 	@$(ONLINE)/ideas.py configs/snips.yaml
+	@$(ONLINE)/ideas.py configs/snips.yaml --ideas plain --seeds 13,14,15,16,17
+	@$(ONLINE)/ideas.py configs/snips.yaml --ideas plain --set training.batch_size=16
 	@$(ONLINE)/ideas.py configs/atis-gte.yaml
+	@$(ONLINE)/ideas.py configs/atis-gte.yaml --ideas plain --seeds 13,14,15,16,17
+	@$(ONLINE)/ideas.py configs/atis-gte.yaml --ideas plain --set training.batch_size=16
 	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain,twice,adversarial
 	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain,twice,adversarial --share 20
 	@$(BENCH)/ideas.py configs/demo-zh.yaml --set training.batch_size=32 --ideas plain,twice,adversarial --share 20

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import TrainerCallback
@@ -78,6 +78,40 @@ class Noisy(JointTrainer):
     def __init__(self, model: Any, args: Any, *given: Any, **named: Any) -> None:
         args.neftune_noise_alpha = self.alpha
         super().__init__(model, args, *given, **named)
+
+
+class Mixed(JointTrainer):
+    """The heads see a learned mean of all layers' states, not the last ones (Peters et al. 2018, arXiv:1802.05365)."""
+
+    def __init__(self, model: Any, *given: Any, **named: Any) -> None:
+        model.encoder.config.output_hidden_states = True
+        layers = model.encoder.config.num_hidden_layers + 1  # and the embeddings
+        model.shares = nn.Parameter(torch.zeros(layers))  # learns at the heads' rate, as all outside the encoder does
+
+        def mix(_: Any, __: Any, output: Any) -> Any:
+            states = torch.stack(output.hidden_states, -1)  # (B,T,H,L)
+            output.last_hidden_state = states @ model.shares.softmax(-1).to(states.dtype)
+            return output
+
+        model.encoder.register_forward_hook(mix)
+        super().__init__(model, *given, **named)
+
+
+class Reinitialised(JointTrainer):
+    """The two uppermost layers start from random weights (Zhang et al. 2021, arXiv:2006.05987, section 5)."""
+
+    layers = 2
+
+    def __init__(self, model: Any, *given: Any, **named: Any) -> None:
+        spread = model.encoder.config.initializer_range
+        for layer in model.encoder.encoder.layer[-self.layers :]:
+            for module in layer.modules():
+                if isinstance(module, nn.Linear):
+                    nn.init.normal_(module.weight, std=spread)
+                    nn.init.zeros_(module.bias)
+                elif isinstance(module, nn.LayerNorm):
+                    module.reset_parameters()
+        super().__init__(model, *given, **named)
 
 
 class Ensembled(JointTrainer):

@@ -5,8 +5,9 @@
     python benchmarks/ideas.py configs/snips.yaml --set encoder.name=mini-en --ideas average,r-drop --share 20
     python benchmarks/report.py                  (writes benchmarks/RESULTS.md from the JSON files)
 
-Each run is kept in benchmarks/results/ideas and is not repeated. ``ensemble`` learns from the models of ``plain`` with
-the seeds 101 to 103, which are trained for it. ``--models FOLDER`` keeps every trained model, named as its JSON file.
+Each run is kept in benchmarks/results/ideas and is not repeated. ``--models FOLDER`` keeps every trained model, named
+as its JSON file. ``ensemble`` with seed S learns from the models of ``plain`` with the seeds S + 1 to S + 3: those of
+that folder, or such as are trained for it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from idea_trainers import Averaged, Ensembled, Noisy, RDrop
+from idea_trainers import Averaged, Ensembled, Mixed, Noisy, RDrop, Reinitialised
 from keep import Record, keep
 from machine import machine
 from task_adaptive import adapt
@@ -33,10 +34,11 @@ from jointbert.training import run as training
 from jointbert.training.corpus import load_corpus, make_corpus
 from jointbert.training.journal import JOURNAL
 from jointbert.training.learning_curve import take_share
+from jointbert.training.refit import CONFIG
 from jointbert.training.trainer import JointTrainer
 
 RESULTS = Path(__file__).parent / "results" / "ideas"
-ENSEMBLE = (101, 102, 103)
+TEACHERS = 3
 SCORES = ("intent_accuracy", "slot_f1", "sentence_accuracy")
 
 
@@ -58,6 +60,7 @@ class Idea:
 
 
 _ADVERSARIAL = "training.adversarial=0.6"
+_SUBSTITUTION = "data.substitution=0.3"
 _UNTIL_IT_STOPS = "training.patience=3"
 
 
@@ -67,7 +70,7 @@ IDEAS: dict[str, Idea] = {
     "crf": Idea("a CRF on the tags", ("model.crf=true",)),
     "mean": Idea("a word is the mean of its pieces", ("model.pooling=mean",)),
     "conditioned": Idea("the slot head knows the intent", ("model.intent_conditioned=true",)),
-    "substitution": Idea("a third of the slot values replaced, anew in each epoch", ("data.substitution=0.3",)),
+    "substitution": Idea("a third of the slot values replaced, anew in each epoch", (_SUBSTITUTION,)),
     "typos": Idea("a mistyped word in a tenth of the utterances, anew in each epoch", ("data.typos=0.1",)),
     "encoder-dropout": Idea(
         "a tenth of the encoder's states dropped, for one whose config has none", ("encoder.dropout=0.1",)
@@ -85,8 +88,11 @@ IDEAS: dict[str, Idea] = {
     "adversarial-mean": Idea("`adversarial` and `mean`", (_ADVERSARIAL, "model.pooling=mean")),
     "adversarial-longer": Idea("`adversarial` and `longer`", (_ADVERSARIAL, _UNTIL_IT_STOPS), times=2),
     "adversarial-twice": Idea("`adversarial`, and twice the epochs to their end", (_ADVERSARIAL,), times=2),
+    "mixed-layers": Idea("the heads see a learned mean of all layers", (), Mixed),
+    "new-top": Idea("the two uppermost layers start from random weights", (), Reinitialised),
     "adapted": Idea("400 steps of MLM on the training texts first (task_adaptive.py)"),
     "ensemble": Idea("taught by three other seeds' mean", (), Ensembled),
+    "ensemble-substitution": Idea("`ensemble` and `substitution`", (_SUBSTITUTION,), Ensembled),
 }
 
 
@@ -185,14 +191,21 @@ def main() -> None:
 def measure(arguments: argparse.Namespace, name: str, seed: int, scratch: Path) -> Record:
     """Train with one idea and one seed; what it gave."""
     given = arguments.config, arguments.settings
-    folder = scratch / "model"
-    if arguments.models is not None:
-        folder = arguments.models / kept_file(*given, name, arguments.share, seed).stem
-    if name == "ensemble" and not Ensembled.folders:
-        Ensembled.folders = [scratch / str(other) for other in ENSEMBLE]
-        for other, teacher in zip(ENSEMBLE, Ensembled.folders, strict=True):
-            run(*given, "plain", arguments.share, other, teacher)
-    return run(*given, name, arguments.share, seed, folder)
+    place = partial(model_folder, arguments, scratch)
+    if IDEAS[name].trainer is Ensembled:
+        Ensembled.folders = [place("plain", other) for other in range(seed + 1, seed + 1 + TEACHERS)]
+        for other, teacher in enumerate(Ensembled.folders, seed + 1):
+            if not (teacher / CONFIG).is_file():
+                run(*given, "plain", arguments.share, other, teacher)
+    return run(*given, name, arguments.share, seed, place(name, seed))
+
+
+def model_folder(arguments: argparse.Namespace, scratch: Path, name: str, seed: int) -> Path:
+    """Where the model of an idea and a seed is trained, or has been; nothing but ``plain`` is of use to others."""
+    if arguments.models is None and name != "plain":
+        return scratch / "model"
+    whole = kept_file(arguments.config, arguments.settings, name, arguments.share, seed).stem
+    return (arguments.models or scratch) / whole
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import app_report
 import encoders_picture
 import encoders_report
 import export_report
+import ideas_picture
 import ideas_report
 import label_errors_report
 import load_report
@@ -143,6 +144,7 @@ def main() -> None:
     (HERE / "RESULTS.md").write_text(results(), encoding="utf-8")
     replay_report.draw()
     encoders_picture.draw(HERE / "results")
+    ideas_picture.draw(HERE / "results")
     for page in TABLES:
         path = HERE.parent / page
         path.write_text(renewed(page, path.read_text(encoding="utf-8")), encoding="utf-8")

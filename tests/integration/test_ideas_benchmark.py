@@ -15,7 +15,7 @@ import toy
 from jointbert.config import load_config
 
 Load = Callable[[str], ModuleType]
-TRAINERS = ("average", "r-drop", "adversarial", "noise", "ensemble")
+TRAINERS = ("average", "r-drop", "adversarial", "noise", "mixed-layers", "new-top", "ensemble")
 
 
 def test_each_idea_trains_and_is_not_plain_training(
@@ -30,7 +30,7 @@ def test_each_idea_trains_and_is_not_plain_training(
     weights, journal = [], ideas.best
 
     def best(folder: Path) -> dict[str, float]:
-        if folder.name == "model":
+        if folder.name == "model" or folder.name.endswith("plain-13"):
             weights.append(toy.weights(folder))
         found: dict[str, float] = journal(folder)
         return found
@@ -42,7 +42,7 @@ def test_each_idea_trains_and_is_not_plain_training(
     assert all(0 <= run["dev"]["sentence_accuracy"] <= 1 for run in runs)
     plain, average, *others = weights
     assert toy.same(average, plain)  # what is scored is another model; training is the same
-    assert len(others) == 4 and not any(toy.same(other, plain) for other in others)
+    assert len(others) == 6 and not any(toy.same(other, plain) for other in others)
     ideas.main()
     assert len(list((tmp_path / "results").iterdir())) == len(runs)
 
@@ -125,10 +125,9 @@ def test_divergence_is_the_mean_of_both_directions(load: Load) -> None:
     assert trainers.divergence(one, one) == 0
 
 
-def test_ideas_are_compared_with_plain_training_of_the_same_seed(load: Load, tmp_path: Path) -> None:
-    report = load("ideas_report")
-    assert report.section(tmp_path) == "Not run."
-    (tmp_path / "ideas").mkdir()
+def keep_some(folder: Path) -> None:
+    """Runs of one group: plain and two others with two seeds in part, and plain with a setting of its own."""
+    (folder / "ideas").mkdir()
     found = {("plain", 13): 0.80, ("plain", 14): 0.90, ("crf", 13): 0.82, ("crf", 14): 0.93, ("noise", 14): 0.91}
     found[("longer", 13)] = 0.805
     for (idea, seed), accuracy in found.items():
@@ -137,7 +136,13 @@ def test_ideas_are_compared_with_plain_training_of_the_same_seed(load: Load, tmp
         if idea == "longer":  # a plain run with a setting of its own
             record |= {"idea": "plain", "settings": ["encoder.name=mini-en", "training.epochs=9"]}
         record["dev"] = {"intent_accuracy": 0.9, "slot_f1": 0.8, "sentence_accuracy": accuracy}
-        (tmp_path / "ideas" / f"{idea}-{seed}.json").write_text(json.dumps(record))
+        (folder / "ideas" / f"{idea}-{seed}.json").write_text(json.dumps(record))
+
+
+def test_ideas_are_compared_with_plain_training_of_the_same_seed(load: Load, tmp_path: Path) -> None:
+    report = load("ideas_report")
+    assert report.section(tmp_path) == "Not run."
+    keep_some(tmp_path)
     text = report.section(tmp_path)
     assert "`configs/snips.yaml`, `--set encoder.name=mini-en`, 20 % of the training data, on a machine:" in text
     plain, crf, noise, longer = [line for line in text.splitlines() if line.startswith("| `")]
@@ -147,3 +152,20 @@ def test_ideas_are_compared_with_plain_training_of_the_same_seed(load: Load, tmp
     assert longer.startswith("| `plain`: words, `--set training.epochs=9` | 13 |") and longer.endswith(
         "| 80.50 | 0.50 |"
     )
+
+
+def test_the_picture_shows_each_seeds_gain(load: Load, tmp_path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    picture = load("ideas_picture")
+    picture.draw(tmp_path, tmp_path / "none.png")
+    assert not (tmp_path / "none.png").exists()
+    keep_some(tmp_path)
+    picture.draw(tmp_path, tmp_path / "some.png")
+    assert (tmp_path / "some.png").read_bytes().startswith(b"\x89PNG")
+    axes = Figure().subplots()
+    picture.draw_gains(axes, picture.groups(tmp_path)[0])
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["crf", "noise", "plain, training.epochs=9"]
+    dots = [line for line in axes.get_lines() if line.get_marker() == "o"]
+    assert [[round(gain, 6) for gain in line.get_xdata()] for line in dots] == [[2.0, 3.0], [1.0], [0.5]]
+    assert [line.get_color() for line in dots] == [picture.COLOURS[1], picture.COLOURS[0], picture.COLOURS[0]]
