@@ -29,6 +29,7 @@ from machine import machine
 
 from jointbert import NLU, Utterance
 from jointbert.checkpoint.folder import load_folder
+from jointbert.checkpoint.manifest import sha256
 from jointbert.checkpoint.session import OnnxSession
 from jointbert.checkpoint.side_by_side import SideBySide
 from jointbert.codec import by_length, collate
@@ -82,7 +83,7 @@ def bare(folder: Path, texts: Sequence[str]) -> tuple[Parser, Parser]:
     codec = NLU.load(folder, "onnx-int8")._predictor.codec
     ready = {text: collate(codec.encode_texts([text])).arrays() for text in texts}
     batches = [batch.arrays() for _, batch in by_length(codec.encode_texts(texts), BATCH)]
-    several = SideBySide(session, path, None, False)
+    several = SideBySide(session, path, sha256(path), None, False)
     return lambda given: session.score(ready[given[0]]), lambda _: list(several(batches, len(batches)))
 
 

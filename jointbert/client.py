@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from jointbert.errors import ConfigError, MissingExtraError, ServerError, first_line
+from jointbert.errors import ConfigError, DataError, MissingExtraError, ServerError, first_line
 from jointbert.inference.asked import check_many, checked
 from jointbert.utterance import Parse
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 30.0
 """The most seconds between two tries, whatever the server says."""
 
+_NOT_OURS = "no answer of `jointbert serve`"
+_OTHER = "Look at the address: another server answers there."
+
 AGAIN = frozenset({429, 503})
 """The statuses of a server that may well answer a moment later."""
 
@@ -28,6 +31,7 @@ class _Calls:
     """What both clients have in common: what is sent, when it is tried again, and what becomes of the answer."""
 
     def __init__(self, url: str, key: str | None, timeout: float, retries: int) -> None:
+        _check_url(url)
         self._url = url.rstrip("/")
         self._retries = retries
         headers = {"Content-Type": "application/json"}
@@ -42,7 +46,8 @@ class _Calls:
             return None
         said = ""
         if isinstance(outcome, Exception):
-            if isinstance(outcome, _httpx().TimeoutException):
+            broken = isinstance(outcome, _httpx().TransportError)
+            if not broken or isinstance(outcome, _httpx().TimeoutException):
                 return None  # whoever waits has waited long enough
         elif outcome.status_code not in AGAIN:
             return None
@@ -68,8 +73,33 @@ class _Calls:
                 return shape
             said = shape["error"]["message"]
         except (ValueError, TypeError, KeyError):
-            said = "no answer of `jointbert serve`"
+            said = _NOT_OURS
         raise ServerError(where, f"{outcome.status_code}: {said}", None, None, outcome.status_code)
+
+    def _object(self, path: str, shape: object) -> dict[str, Any]:
+        """What a server answers with: a JSON object.
+
+        Raises:
+            ServerError: It is something else; another server answers at this address.
+        """
+        if isinstance(shape, dict):
+            return shape
+        raise ServerError(self._url + path, _NOT_OURS, "a JSON object", _OTHER)
+
+    def _parse(self, shape: object) -> Parse:
+        """The parse in an answer, or ServerError."""
+        try:
+            return Parse.from_dict(self._object("/parse", shape))
+        except DataError as error:
+            what = f"{_NOT_OURS} ({error})"
+            raise ServerError(self._url + "/parse", what, "a parse", _OTHER) from error
+
+    def _parses(self, shape: object, count: int) -> list[Parse]:
+        """The parses of so many texts in an answer, or ServerError."""
+        listed = self._object("/parse", shape).get("parses")
+        if not isinstance(listed, list) or len(listed) != count:
+            raise ServerError(self._url + "/parse", _NOT_OURS, f"the parses of {count} texts", _OTHER)
+        return [self._parse(each) for each in listed]
 
 
 class Client(_Calls):
@@ -82,7 +112,8 @@ class Client(_Calls):
         retries: How many more times a request is tried that found the queue full, or the connection broken.
 
     Raises:
-        ConfigError: The key holds what no header can carry; the message does not show it.
+        ConfigError: The address is none of HTTP; or the key holds what no header can carry, and the message does not
+            show it.
         MissingExtraError: httpx is not installed.
 
     Example:
@@ -103,26 +134,27 @@ class Client(_Calls):
             ranking: How many intents to list.
 
         Raises:
-            ServerError: There was no answer, or none but an error.
+            DataError: ``text`` is no ``str``.
+            ServerError: There was no answer, none but an error, or that of another server.
         """
-        return Parse.from_dict(self._call("POST", "/parse", {"text": text, "model": model, "ranking": ranking}))
+        return self._parse(self._call("POST", "/parse", _asked(text, model, ranking)))
 
     def parse_many(self, texts: Sequence[str], *, model: str | None = None, ranking: int = 5) -> list[Parse]:
         """The parses of some texts, in their order; see :meth:`parse`. The server limits how many it takes at once.
 
         Raises:
             DataError: One of them is no ``str``, or ``texts`` is itself a single one.
-            ServerError: There was no answer, or none but an error.
+            ServerError: There was no answer, none but an error, or that of another server.
         """
-        asked = {"texts": _listed(texts), "model": model, "ranking": ranking}
-        if not asked["texts"]:
+        listed = _listed(texts)
+        if not listed:
             return []
-        return [Parse.from_dict(shape) for shape in self._call("POST", "/parse", asked)["parses"]]
+        asked = {"texts": listed, "model": model, "ranking": ranking}
+        return self._parses(self._call("POST", "/parse", asked), len(listed))
 
     def info(self) -> dict[str, Any]:
         """What the server serves, and within which limits."""
-        shape: dict[str, Any] = self._call("GET", "/info")
-        return shape
+        return self._object("/info", self._call("GET", "/info"))
 
     def close(self) -> None:
         """Close the connections."""
@@ -142,7 +174,7 @@ class Client(_Calls):
             outcome: httpx.Response | Exception
             try:
                 outcome = self._http.request(method, path, content=body)
-            except _httpx().TransportError as error:
+            except _httpx().RequestError as error:
                 outcome = error
             delay = self._delay(tried, outcome)
             if delay is None:
@@ -165,19 +197,19 @@ class AsyncClient(_Calls):
 
     async def parse(self, text: str, *, model: str | None = None, ranking: int = 5) -> Parse:
         """See :meth:`Client.parse`."""
-        return Parse.from_dict(await self._call("POST", "/parse", {"text": text, "model": model, "ranking": ranking}))
+        return self._parse(await self._call("POST", "/parse", _asked(text, model, ranking)))
 
     async def parse_many(self, texts: Sequence[str], *, model: str | None = None, ranking: int = 5) -> list[Parse]:
         """See :meth:`Client.parse_many`."""
-        asked = {"texts": _listed(texts), "model": model, "ranking": ranking}
-        if not asked["texts"]:
+        listed = _listed(texts)
+        if not listed:
             return []
-        return [Parse.from_dict(shape) for shape in (await self._call("POST", "/parse", asked))["parses"]]
+        asked = {"texts": listed, "model": model, "ranking": ranking}
+        return self._parses(await self._call("POST", "/parse", asked), len(listed))
 
     async def info(self) -> dict[str, Any]:
         """See :meth:`Client.info`."""
-        shape: dict[str, Any] = await self._call("GET", "/info")
-        return shape
+        return self._object("/info", await self._call("GET", "/info"))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -197,13 +229,25 @@ class AsyncClient(_Calls):
             outcome: httpx.Response | Exception
             try:
                 outcome = await self._http.request(method, path, content=body)
-            except _httpx().TransportError as error:
+            except _httpx().RequestError as error:
                 outcome = error
             delay = self._delay(tried, outcome)
             if delay is None:
                 break
             await asyncio.sleep(delay)
         return self._read(path, outcome)
+
+
+def _check_url(url: str) -> None:
+    """Raise ConfigError for what is no address of HTTP."""
+    httpx = _httpx()
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        parsed, what = None, f"is {url!r} ({first_line(error)})"
+    if parsed is None or parsed.scheme not in ("http", "https") or not parsed.host:
+        what = f"is {url!r}" if parsed is not None else what
+        raise ConfigError("url", what, "an address such as http://localhost:8000", "Begin it with http:// or https://.")
 
 
 def _check_key(key: str) -> None:
@@ -217,6 +261,11 @@ def _check_key(key: str) -> None:
     else:
         return
     raise ConfigError("key", what, "one of the server's keys", "Strip it, or leave it out where the server has none.")
+
+
+def _asked(text: str, model: str | None, ranking: int) -> dict[str, Any]:
+    """What is sent for one text, checked like that of ``NLU.parse``."""
+    return {"text": checked(0, text), "model": model, "ranking": ranking}
 
 
 def _listed(texts: Sequence[str]) -> list[str]:

@@ -252,6 +252,57 @@ def test_a_server_that_says_nothing_is_not_waited_for(ask: Ask, naps: list[float
     assert naps == [], "whoever waits has waited long enough"
 
 
+def many(url: str) -> list[Parse]:
+    with Client(url) as client:
+        return client.parse_many(["hi", "yo"])
+
+
+def asynchronous_many(url: str) -> list[Parse]:
+    async def scene() -> list[Parse]:
+        async with AsyncClient(url) as client:
+            return await client.parse_many(["hi", "yo"])
+
+    return asyncio.run(scene())
+
+
+@pytest.mark.parametrize("ask", [plain, asynchronous, many, asynchronous_many])
+@pytest.mark.parametrize(
+    "body", [b"{}", b"[]", b"null", b'"x"', b'{"parses": []}', b'{"parses": [1, 2]}', b'{"parses": 7}']
+)
+def test_the_answer_of_another_server_is_an_error(ask: Ask, body: bytes) -> None:
+    with answering([(200, {}, body)]) as (url, _), pytest.raises(ServerError) as caught:
+        ask(url)
+    assert str(caught.value).startswith(f"{url}/parse: no answer of `jointbert serve`")
+    assert "Look at the address" in str(caught.value)
+
+
+@both
+def test_an_answer_that_cannot_be_unpacked_is_an_error(ask: Ask, naps: list[float]) -> None:
+    packed = (200, {"Content-Encoding": "gzip"}, b"not packed at all")
+    with answering([packed]) as (url, _), pytest.raises(ServerError, match=r"no answer \(DecodingError"):
+        ask(url)
+    assert naps == [], "it would be the same again"
+
+
+def test_what_is_no_text_is_refused_before_it_is_sent() -> None:
+    async def scene() -> None:
+        await AsyncClient("http://localhost:1").parse(b"hi")  # type: ignore[arg-type]
+
+    with pytest.raises(DataError, match="text 0: is a bytes; expected a str"):
+        Client("http://localhost:1").parse(b"hi")  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="text 0: is a bytes; expected a str"):
+        asyncio.run(scene())
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize("url", ["localhost:8000", "http://[::1", "", "ftp://localhost", "http://", None])
+def test_an_address_that_is_none_is_refused(kind: Any, url: Any) -> None:
+    with pytest.raises(ConfigError) as caught:
+        kind(url)
+    assert str(caught.value).startswith(f"url: is {url!r}")
+    assert "expected an address such as http://localhost:8000" in str(caught.value)
+
+
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 def test_without_httpx_it_says_what_to_install(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "httpx", None)

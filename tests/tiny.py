@@ -158,12 +158,28 @@ def folder(place: Path, **settings: Any) -> Path:
     return place
 
 
+def contrary(place: Path) -> Path:
+    """:func:`folder` of a model that prefers what the usual one likes least."""
+    joint = model()
+    with torch.no_grad():
+        for head in (joint.intent_head, joint.slot_head):
+            for parameter in head.parameters() if head is not None else ():
+                parameter.neg_()
+    save_folder(place, joint, english(), LABELS, {})
+    return place
+
+
 def exported(place: Path, *, int8: bool = False, **settings: Any) -> Path:
     """:func:`folder` with its fp32 graph, and the int8 one if asked for; nobody has judged them."""
+    return with_graphs(folder(place, **settings), int8=int8)
+
+
+def with_graphs(place: Path, *, int8: bool = False) -> Path:
+    """A saved model folder, with graphs now."""
     from jointbert.export.graph import write_graph
     from jointbert.export.quantise import PLANS, write_int8
 
-    loaded, _ = load_folder(folder(place, **settings))
+    loaded, _ = load_folder(place)
     write_graph(loaded, place / "model.onnx")
     if int8:
         write_int8(place / "model.onnx", place / "model.int8.onnx", PLANS[0])

@@ -61,6 +61,10 @@ class Contents:
         """The piece that fills a batch."""
         return int(self.settings["encoder"].get("pad_token_id") or 0)
 
+    def sha256(self, name: str) -> str | None:
+        """The checksum of a file as it was saved, in hexadecimal; None where the manifest has none."""
+        return None if self.seals is None or name not in self.seals else str(self.seals[name]["sha256"])
+
     def check(self, *names: str) -> None:
         """Raise ModelError unless the files are there and are the ones that were saved."""
         _check_files(self.folder, names)
@@ -110,6 +114,15 @@ def holds(folder: Path, name: str) -> bool:
     except PermissionError as error:
         hint = "Ask whoever owns it, or let this user in with: chmod u+rx " + str(folder)
         raise ModelError(str(folder), "may not be looked into by this user", "a model folder", hint) from error
+
+
+def kind_of(folder: Path) -> str | None:
+    """The ``model_type`` that a folder's config.json names; None where there is none, or nothing to read."""
+    try:
+        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return settings.get("model_type") if isinstance(settings, dict) else None
 
 
 def _check_files(folder: Path, names: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from jointbert.checkpoint.contents import Contents, holds, open_contents
 from jointbert.checkpoint.engine_names import ENGINES, GRAPHS
 from jointbert.checkpoint.manifest import EXPORT_AGAIN
 from jointbert.checkpoint.predict import Predictor, Scorer
-from jointbert.checkpoint.session import OnnxSession
+from jointbert.checkpoint.session import OnnxSession, check_threads
 from jointbert.checkpoint.side_by_side import SideBySide
 from jointbert.codec import Calibration, Decoder
 from jointbert.codec.scope import Scope
@@ -57,9 +57,11 @@ def open_engine(
 
     Raises:
         ModelError: The folder or a file that the engine needs is missing, broken, of another model, or the name of
-            the engine is unknown, or the graph is older than the [CLS] state that the model's scope asks for.
+            the engine is unknown, or the graph is older than the [CLS] state that the model's scope asks for, or
+            ``threads`` is below 1.
         MissingExtraError: An ONNX engine was asked for and ONNX Runtime is not installed.
     """
+    check_threads(threads)
     folder = Path(folder)
     if name not in ENGINES:
         raise ModelError("engine", f"{name!r} is not known", f"one of {', '.join(ENGINES)}", "Leave it out for auto.")
@@ -79,7 +81,7 @@ def open_engine(
     if scope is not None and state:
         _check_state(session, folder / GRAPHS[name], scope)
     score: Scorer = partial(session.score, state=state)
-    several = SideBySide(session, folder / GRAPHS[name], threads, state)
+    several = SideBySide(session, folder / GRAPHS[name], contents.sha256(GRAPHS[name]), threads, state)
     return Engine(name, contents.version, Predictor(contents.codec, decoder, score, contents.pad_id, several))
 
 

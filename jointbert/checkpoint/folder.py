@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from jointbert.checkpoint.contents import FORMAT_VERSION, Contents, open_contents
+from jointbert.checkpoint.contents import FORMAT_VERSION, Contents, kind_of, open_contents
 from jointbert.checkpoint.manifest import COPY_AGAIN, EXPORT_FILES, MODEL_FILES, break_seal, seal
 from jointbert.checkpoint.predict import Predictor
 from jointbert.codec import Calibration, Codec, Decoder
@@ -15,7 +15,7 @@ from jointbert.codec.scope import Scope
 from jointbert.errors import ModelError, first_line
 from jointbert.labels import Labels
 from jointbert.model.config import JointBertConfig
-from jointbert.model.encoder import quiet, save_weights
+from jointbert.model.encoder import own_weights, quiet, save_weights
 from jointbert.model.joint import JointBert
 
 
@@ -48,6 +48,18 @@ def make_predictor(
     wanted = states or (scope is not None and scope.needs_state)
     score = partial(model.score, state=True) if wanted else model.score
     return Predictor(codec, Decoder(codec.labels, learned, calibration, scope), score, pad_id)
+
+
+def check_no_encoder(output: Path) -> None:
+    """See that no encoder would be written over, least of all the one to train from.
+
+    Raises:
+        ModelError: The folder holds one.
+    """
+    if kind_of(output) not in (None, "jointbert"):
+        what = f"holds an encoder (config.json: model_type {kind_of(output)!r})"
+        hint = "Choose another --output: the encoder would be lost."
+        raise ModelError(str(output), what, "a new folder, or that of a trained model", hint)
 
 
 def save_folder(
@@ -97,6 +109,7 @@ def load_folder(folder: Path | str) -> tuple[JointBert, Contents]:
             names = ", ".join(sorted(map(str, report[kind]))[:3])
             what = f"{len(report[kind])} {kind.replace('_', ' ')}, such as {names}"
             raise ModelError(weights, what, "the weights of config.json's model", COPY_AGAIN)
+    own_weights(model)
     model.train(False)
     return model, contents
 

@@ -18,19 +18,26 @@ STATE = "cls_state"
 """The graph's output that is the [CLS] state."""
 
 
+def check_threads(threads: int | None) -> None:
+    """Raise ModelError for a number of threads that nothing can compute with; None is the engine's own choice."""
+    if threads is not None and threads < 1:
+        raise ModelError("threads", f"is {threads}", "at least 1", "Leave it out for the engine's own choice.")
+
+
 class OnnxSession:
     """A graph that ``jointbert export`` wrote, ready to run; one instance may serve many threads.
 
     Args:
         path: The ``.onnx`` file.
         threads: How many threads compute one batch; None takes one for each core.
+        graph: The file's bytes, where they have been read; None reads them.
 
     Raises:
         MissingExtraError: ONNX Runtime is not installed.
         ModelError: The file cannot be read as a joint model's graph.
     """
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
+    def __init__(self, path: Path, threads: int | None = None, graph: bytes | None = None) -> None:
         try:
             import onnxruntime
         except ImportError as error:
@@ -40,7 +47,8 @@ class OnnxSession:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # flat latency on a busy machine
         options.log_severity_level = 3
         try:
-            self._session: Any = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            source = path if graph is None else graph
+            self._session: Any = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the library raises many types of its own
             hint = EXPORT_AGAIN + str(path.parent)
             raise ModelError(str(path), f"cannot be read ({first_line(error)})", "an ONNX graph", hint) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ class Proof:
         utterances: How many utterances were parsed.
         largest_difference: The largest difference of a logit at an intent or at a real word.
         identical: Share of utterances with the same intent and the same spans, 0..1; confidences may differ.
+        same_scope: Share that is judged alike as in scope or not, 0..1; None for a model that cannot tell.
         scores: This engine's scores.
         reference: PyTorch's scores on the same utterances.
     """
@@ -41,6 +43,7 @@ class Proof:
     utterances: int
     largest_difference: float
     identical: float
+    same_scope: float | None
     scores: Scores
     reference: Scores
 
@@ -62,6 +65,7 @@ class Proof:
             "utterances": self.utterances,
             "largest_difference": self.largest_difference,
             "identical": self.identical,
+            **({} if self.same_scope is None else {"same_scope": self.same_scope}),
             "scores": rates(self.scores),
             "pytorch": rates(self.reference),
             "changes": self.changes,
@@ -84,24 +88,33 @@ class Prover:
     def __init__(self, gold: Sequence[Utterance], model: JointBert, contents: Contents) -> None:
         self._gold = gold
         self._texts = [utterance.text for utterance in gold]
-        self._score = model.score
+        self._scope = contents.scope
+        self._score = partial(model.score, state=self.needs_state)
         self._pad_id = contents.pad_id
-        self._predictor = make_predictor(model, contents.codec)
+        self._predictor = make_predictor(model, contents.codec, scope=contents.scope)
         self._parses = self._predictor.parse_many(self._texts)
         self.scores = evaluate(gold, self._parses)
+
+    @property
+    def needs_state(self) -> bool:
+        """Whether an engine must give the [CLS] states as well, for the model's scope."""
+        return self._scope is not None and self._scope.needs_state
 
     def prove(self, engine: str, score: Scorer) -> Proof:
         """What an engine's logits make of the same utterances.
 
         Args:
             engine: Its name.
-            score: A batch's arrays → its logits.
+            score: A batch's arrays → its logits, and its [CLS] states where :attr:`needs_state` asks for them.
         """
         twin = _Twin(self._score, score)
         parses = Predictor(self._predictor.codec, self._predictor.decoder, twin, self._pad_id).parse_many(self._texts)
-        same = sum(_frame(one) == _frame(other) for one, other in zip(parses, self._parses, strict=True))
+        pairs = [*zip(parses, self._parses, strict=True)]
+        same = sum(_frame(one) == _frame(other) for one, other in pairs) / len(pairs)
+        judged = sum(one.in_scope == other.in_scope for one, other in pairs) / len(pairs)
         scores = evaluate(self._gold, parses)
-        return Proof(engine, len(parses), twin.largest, same / len(parses), scores, self.scores)
+        alike = None if self._scope is None else judged
+        return Proof(engine, len(pairs), twin.largest, same, alike, scores, self.scores)
 
 
 class _Twin:
@@ -115,7 +128,7 @@ class _Twin:
     def __call__(self, arrays: Arrays) -> Any:
         expected, found = self._reference(arrays), self._score(arrays)
         everywhere: Any = ...
-        for one, other, real in zip(expected, found, (everywhere, arrays["word_mask"], everywhere), strict=True):
+        for one, other, real in zip(expected[:2], found[:2], (everywhere, arrays["word_mask"]), strict=True):
             if one is not None and other is not None and one[real].size:
                 self.largest = float(np.maximum(self.largest, np.abs(one[real] - other[real]).max()))
         return found

@@ -93,7 +93,7 @@ def _traced(model: JointBert, prover: Prover, part: Path, tell: Callable[[str], 
     session = OnnxSession(part)
     check_parity(part, model, partial(session.score, state=True))
     tell("parsing the utterances with onnx")
-    proof = prover.prove("onnx", session.score)
+    proof = prover.prove("onnx", partial(session.score, state=prover.needs_state))
     return Exported(proof, GRAPHS["onnx"], part.stat().st_size)
 
 
@@ -103,7 +103,7 @@ def _quantised(prover: Prover, parts: dict[str, Path], force: bool, tell: Callab
     for spared in PLANS:
         tell(f"quantising all but {' and '.join(spared)} to int8, and parsing the utterances with it")
         write_int8(parts["onnx"], part, spared)
-        proof = prover.prove("onnx-int8", OnnxSession(part).score)
+        proof = prover.prove("onnx-int8", partial(OnnxSession(part).score, state=prover.needs_state))
         if proof.loss <= LIMIT:
             break
     poor = proof.loss > LIMIT

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from jointbert.errors import DataError
 
 
@@ -9,10 +11,22 @@ def check_many(verb: str, texts: object) -> None:
     """Nothing, if ``texts`` is not one text in place of many.
 
     Raises:
-        DataError: It is one; the message names the verb that takes many.
+        DataError: It is one, or nothing that holds texts; the message names the verb that takes many.
     """
     if isinstance(texts, str):
         raise DataError(verb, "got one text", "a list of texts", "Use parse(text) for a single one.")
+    if not isinstance(texts, Iterable):
+        raise DataError(verb, f"got a {type(texts).__name__}", "a list of texts", "Give it one.")
+
+
+def check_batch_size(verb: str, batch_size: object) -> None:
+    """Nothing, if ``batch_size`` is a whole number from 1 on.
+
+    Raises:
+        DataError: It is not; the message names the verb.
+    """
+    if not isinstance(batch_size, int) or batch_size < 1:
+        raise DataError(verb, f"batch_size is {batch_size!r}", "a whole number, at least 1", "Leave it out for 32.")
 
 
 def checked(place: int, text: object) -> str:

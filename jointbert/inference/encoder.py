@@ -12,8 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from jointbert.checkpoint.session import check_threads
 from jointbert.codec import Encoded, TextCodec, by_length
 from jointbert.errors import DataError, ModelError
+from jointbert.inference.asked import check_batch_size, checked
 from jointbert.inference.opening import Opened, open_encoder
 from jointbert.model.encoder import encode
 from jointbert.model.pooling import TextPooling, text_vectors
@@ -66,8 +68,7 @@ class Encoder:
         if pooling is not None and pooling not in get_args(TextPooling):
             expected = " or ".join(map(repr, get_args(TextPooling)))
             raise ModelError("pooling", f"is {pooling!r}", expected, "Leave it out for the checkpoint's own.")
-        if threads is not None and threads < 1:
-            raise ModelError("threads", f"is {threads}", "at least 1", "Leave it out for torch's own choice.")
+        check_threads(threads)
         made = cls(open_encoder(path, pooling))
         if threads is not None:
             torch.set_num_threads(threads)
@@ -133,11 +134,9 @@ def _check(texts: object, batch_size: int) -> None:
     """Raise DataError for one text in place of many, for what is no text, and for batches that hold nothing."""
     if isinstance(texts, str) or not isinstance(texts, Sequence):
         raise DataError("embed", f"got a {type(texts).__name__}", "a list of texts", "Use embed([text]) for one text.")
-    if batch_size < 1:
-        raise DataError("embed", f"batch_size is {batch_size}", "at least 1", "Leave it out for 32.")
+    check_batch_size("embed", batch_size)
     for place, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise DataError(f"text {place}", f"is a {type(text).__name__}", "a str", "Decode or convert it first.")
+        checked(place, text)
 
 
 class _Notes:

@@ -11,8 +11,7 @@ from jointbert.checkpoint.engines import open_engine
 from jointbert.checkpoint.predict import Predictor
 from jointbert.codec import Calibration
 from jointbert.codec.scope import Scope
-from jointbert.errors import DataError
-from jointbert.inference.asked import check_many, checked
+from jointbert.inference.asked import check_batch_size, check_many, checked
 from jointbert.labels import Labels
 from jointbert.utterance import Parse
 
@@ -59,7 +58,7 @@ class NLU:
 
         Raises:
             ModelError: The folder or a file of it is missing, broken, of another model or of a newer version; or the
-                graph is older than the [CLS] state that the model's scope asks for.
+                graph is older than the [CLS] state that the model's scope asks for; or ``threads`` is below 1.
             MissingExtraError: An ONNX engine was asked for and ONNX Runtime is not installed.
         """
         opened = open_engine(folder, engine, threads, calibrated=calibrated, scoped=scoped)
@@ -116,9 +115,11 @@ class NLU:
             batch_size: How many go through the encoder at once.
 
         Raises:
-            DataError: One of them is no ``str``, or ``texts`` is itself a single one, or ``batch_size`` is below 1.
+            DataError: One of them is no ``str``, or ``texts`` is itself a single one, or ``batch_size`` is no
+                whole number from 1 on.
         """
-        _check_call("parse_many", texts, batch_size)
+        check_many("parse_many", texts)
+        check_batch_size("parse_many", batch_size)
         return self._predictor.parse_many([checked(place, text) for place, text in enumerate(texts)], batch_size)
 
     def stream(self, texts: Iterable[str], batch_size: int = 32) -> Iterator[Parse]:
@@ -131,12 +132,6 @@ class NLU:
         Raises:
             DataError: As in :meth:`parse_many`; a text that is no ``str`` is found when its turn comes.
         """
-        _check_call("stream", texts, batch_size)
+        check_many("stream", texts)
+        check_batch_size("stream", batch_size)
         return self._predictor.stream((checked(place, text) for place, text in enumerate(texts)), batch_size)
-
-
-def _check_call(verb: str, texts: object, batch_size: int) -> None:
-    """Raise DataError for one text in place of many, and for batches that hold nothing."""
-    check_many(verb, texts)
-    if batch_size < 1:
-        raise DataError(verb, f"batch_size is {batch_size}", "at least 1", "Leave it out for 32.")

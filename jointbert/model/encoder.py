@@ -77,6 +77,12 @@ def save_weights(model: Any, folder: Path, **options: Any) -> None:
         shutil.copymode(folder / "config.json", folder / "model.safetensors")
 
 
+def own_weights(model: nn.Module) -> None:
+    """Copy a loaded model's weights into memory: they are a map of the file, which may be replaced while it lives."""
+    for tensor in (*model.parameters(), *model.buffers()):
+        tensor.data = tensor.data.clone()
+
+
 def load_encoder(name: str, dropout: float | None = None) -> nn.Module:
     """A pretrained encoder in fp32, without a pooler where the family allows it.
 
@@ -95,6 +101,7 @@ def load_encoder(name: str, dropout: float | None = None) -> nn.Module:
             model: nn.Module = AutoModel.from_pretrained(
                 place, config=config, dtype=torch.float32, trust_remote_code=False, use_safetensors=True, **extra
             )
+            own_weights(model)
             return model
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise not_found(name, error) from error
@@ -216,6 +223,18 @@ def encode(encoder: nn.Module, input_ids: Tensor, attention_mask: Tensor) -> Ten
         (B, T, H).
     """
     states: Tensor = encoder(input_ids=input_ids, attention_mask=attention_mask, return_dict=True).last_hidden_state
+    return states
+
+
+def encode_layers(encoder: nn.Module, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
+    """The hidden states of the embeddings and of each layer; arguments as in :func:`encode`.
+
+    Returns:
+        L + 1 times (B, T, H).
+    """
+    states: tuple[Tensor, ...] = encoder(
+        input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True, return_dict=True
+    ).hidden_states
     return states
 
 

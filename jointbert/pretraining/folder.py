@@ -11,6 +11,7 @@ from typing import Any
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 
+from jointbert.checkpoint.contents import kind_of
 from jointbert.codec.pretrained import FastTokenizer, tokenizer_print
 from jointbert.config import DistillConfig, PretrainConfig
 from jointbert.errors import ModelError
@@ -80,12 +81,7 @@ def check_no_model(output: Path) -> None:
     Raises:
         ModelError: The folder holds one.
     """
-    config = output / "config.json"
-    try:
-        content = json.loads(config.read_text(encoding="utf-8")) if config.is_file() else {}
-    except ValueError:  # nothing that could be lost
-        content = {}
-    joint = isinstance(content, dict) and content.get("model_type") == "jointbert"
+    joint = kind_of(output) == "jointbert"
     if joint or (output / "labels.json").is_file():
         what = f"holds a trained model ({'config.json' if joint else 'labels.json'})"
         hint = "Choose another --output: the model would be lost."

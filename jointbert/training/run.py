@@ -11,7 +11,7 @@ from pathlib import Path
 from transformers import EarlyStoppingCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 
-from jointbert.checkpoint.folder import make_predictor, save_folder
+from jointbert.checkpoint.folder import check_no_encoder, make_predictor, save_folder
 from jointbert.checkpoint.scope_file import scope_files
 from jointbert.codec import Calibration, Codec, Encoded
 from jointbert.codec.pretrained import tokenizer_print
@@ -83,6 +83,7 @@ def train(
         ConfigError, DataError, ModelError: Before any training, if something is wrong.
     """
     output = Path(output)
+    check_no_encoder(output)
     corpus = load_corpus(config.data) if corpus is None else corpus
     if config.scope.scorer != "none":  # one that cannot work is refused now, not when the model is trained
         usable_scorers(config.scope.scorer, corpus.labels, outside=bool(corpus.outside.train))

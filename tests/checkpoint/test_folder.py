@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import torch
-from tiny import ENGLISH, LABELS, byte_level, chinese, codec, english, folder, model
+from tiny import ENGLISH, LABELS, byte_level, chinese, codec, contrary, english, folder, model
 
 from jointbert.checkpoint.contents import FILES, FORMAT_VERSION, open_contents
 from jointbert.checkpoint.folder import load_folder, load_predictor, make_predictor, save_folder
@@ -20,6 +20,7 @@ from jointbert.checkpoint.manifest import EXPORT_FILES, MANIFEST, check_seals, r
 from jointbert.errors import ModelError
 from jointbert.inference.nlu import NLU
 from jointbert.labels import Labels, LabelSet
+from jointbert.model.encoder import load_encoder
 
 TEXTS = [*ENGLISH, "", "帮我订12月3号CA1234的票", "las vegas " * 60]
 
@@ -34,13 +35,37 @@ def copy(saved: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(saved, tmp_path / "copy"))
 
 
-@pytest.mark.parametrize("settings", [{}, {"crf": True, "pooling": "mean"}, {"crf": True, "intent_conditioned": True}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"crf": True, "pooling": "mean"}, {"crf": True, "intent_conditioned": True}, {"scalar_mix": True}]
+)
 def test_what_is_saved_is_what_is_loaded(settings: dict[str, Any], tmp_path: Path) -> None:
     place = folder(tmp_path / "model", **settings)
     expected = make_predictor(model(**settings), codec()).parse_many(TEXTS)
     assert load_predictor(place).parse_many(TEXTS) == expected
     assert (place / "model_card.md").read_text() == "# tiny\n"
     assert not list(place.glob("*.bin")) and all((place / name).is_file() for name in FILES)
+
+
+def test_a_loaded_model_stays_what_it_is_when_its_file_is_written_over(copy: Path, tmp_path: Path) -> None:
+    """The library maps the file: as it is rewritten in place, weights would change, and reading past its end kills."""
+    loaded = load_predictor(copy)
+    expected = loaded.parse_many(TEXTS)
+    other = (contrary(tmp_path / "other") / "model.safetensors").read_bytes()
+    with (copy / "model.safetensors").open("r+b") as file:
+        file.write(other)
+        file.flush()
+        assert loaded.parse_many(TEXTS) == expected
+        file.truncate(4096)
+    assert loaded.parse_many(TEXTS) == expected
+
+
+def test_an_encoder_stays_what_it_is_when_its_file_is_written_over(copy: Path, tmp_path: Path) -> None:
+    place = tmp_path / "encoder"
+    load_folder(copy)[0].encoder.save_pretrained(place)
+    loaded = load_encoder(str(place))
+    with (place / "model.safetensors").open("r+b") as file:
+        file.truncate(4096)
+    assert all(bool(torch.isfinite(tensor).all()) for tensor in loaded.parameters())
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

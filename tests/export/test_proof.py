@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from tiny import ENGLISH, LABELS, codec, folder, model
 
-from jointbert.checkpoint.folder import load_folder
+from jointbert.checkpoint.folder import load_folder, make_predictor
 from jointbert.checkpoint.predict import Arrays
+from jointbert.codec.scope import Scope
+from jointbert.codec.scope_logits import MaxProbability
 from jointbert.export.proof import Proof, Prover
 from jointbert.labels import Labels
 from jointbert.utterance import Utterance
@@ -25,8 +28,6 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def gold_of(joint: Any, contents: Any) -> list[Utterance]:
     """What the model itself says, as gold: PyTorch is right everywhere."""
-    from jointbert.checkpoint.folder import make_predictor
-
     parses = make_predictor(joint, contents.codec).parse_many(TEXTS)
     return [Utterance(parse.text, parse.intent, parse.spans) for parse in parses]
 
@@ -66,6 +67,25 @@ def test_another_intent_costs_points(prover: Prover, loaded: Any) -> None:
     assert proof.identical == pytest.approx(1 - 2 / len(TEXTS))
 
 
+def test_what_is_judged_otherwise_is_counted(loaded: Any) -> None:
+    joint, contents = loaded
+    texts = [Utterance(text, "book") for text in TEXTS]
+    sure = [parse.ranking[0][1] for parse in make_predictor(joint, contents.codec).parse_many(TEXTS)]
+    scope = Scope(MaxProbability(), 0.546)
+    assert min(sure) < 0.546 < max(sure)
+    prover = Prover(texts, joint, replace(contents, scope=scope))
+    assert not prover.needs_state
+
+    def flat(arrays: Arrays) -> Any:
+        intent, tag, states = joint.score(arrays)
+        return intent * 0.0, tag, states
+
+    proof = prover.prove("onnx-int8", flat)
+    outside = sum(chance < 0.546 for chance in sure)
+    assert proof.same_scope == pytest.approx(outside / len(TEXTS)) and proof.to_dict()["same_scope"] == proof.same_scope
+    assert prover.prove("onnx", joint.score).same_scope == 1.0
+
+
 def test_a_score_that_is_not_there_has_no_change() -> None:
     labels = Labels(LABELS.intents, None)
     joint = model(labels)
@@ -73,6 +93,7 @@ def test_a_score_that_is_not_there_has_no_change() -> None:
     class Bare:
         codec = codec(labels=labels)
         pad_id = 0
+        scope = None
 
     proof = Prover([Utterance("hi", "book"), Utterance("ho", "nowhere")], joint, Bare()).prove("onnx", joint.score)  # type: ignore[arg-type]
     assert proof.changes["slot_f1"] is None and proof.to_dict()["scores"]["slot_f1"] is None

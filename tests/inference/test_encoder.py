@@ -234,7 +234,7 @@ WRONG_CALLS: dict[str, tuple[Callable[[Encoder], Any], str]] = {
     "one text": (lambda it: it.embed("hi"), r"embed: got a str; expected a list of texts\. Use embed\(\[text\]\)"),
     "an iterator": (lambda it: it.embed(iter(["hi"])), "embed: got a list_iterator; expected a list of texts"),
     "no text": (lambda it: it.embed(["hi", b"hi"]), "text 1: is a bytes; expected a str"),
-    "empty batches": (lambda it: it.embed(["hi"], 0), "embed: batch_size is 0; expected at least 1"),
+    "empty batches": (lambda it: it.embed(["hi"], 0), "embed: batch_size is 0; expected a whole number, at least 1"),
 }
 
 

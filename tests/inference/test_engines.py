@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tiny import CHINESE, ENGLISH, folder, nlu
 
 from jointbert.checkpoint import engines
-from jointbert.checkpoint.engine_names import ENGINES, GRAPHS
+from jointbert.checkpoint.engine_names import ENGINES, GRAPHS, EngineName
 from jointbert.checkpoint.manifest import EXPORT_FILES, MANIFEST, seal
 from jointbert.errors import MissingExtraError, ModelError
 from jointbert.inference.nlu import NLU
@@ -132,6 +132,13 @@ def test_auto_takes_the_fastest_that_is_there(copy: Path, monkeypatch: pytest.Mo
 def test_an_engine_that_is_not_known_is_refused(softmax: Path) -> None:
     with pytest.raises(ModelError, match=r"engine: 'gpu' is not known; expected one of auto, torch, onnx, onnx-int8"):
         NLU.load(softmax, "gpu")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("engine", ["torch", "onnx"])
+@pytest.mark.parametrize("threads", [0, -1])
+def test_a_number_of_threads_that_computes_nothing_is_refused(engine: EngineName, threads: int, softmax: Path) -> None:
+    with pytest.raises(ModelError, match=rf"threads: is {threads}; expected at least 1"):
+        NLU.load(softmax, engine, threads=threads)
 
 
 def test_without_the_runtime_the_extra_is_named(softmax: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,10 +83,17 @@ def test_one_text_in_place_of_many_is_refused() -> None:
         nlu().stream("hi")
 
 
-@pytest.mark.parametrize("size", [0, -1])
-def test_a_batch_of_nothing_is_refused(size: int) -> None:
+def test_what_holds_no_texts_is_refused() -> None:
+    with pytest.raises(DataError, match="parse_many: got a NoneType; expected a list of texts"):
+        nlu().parse_many(None)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="stream: got a int"):
+        nlu().stream(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, None])
+def test_a_batch_of_nothing_is_refused(size: Any) -> None:
     """Minus one once gave an empty list, without a word."""
-    with pytest.raises(DataError, match=rf"parse_many: batch_size is {size}; expected at least 1"):
+    with pytest.raises(DataError, match=rf"parse_many: batch_size is {size}; expected a whole number, at least 1"):
         nlu().parse_many(["hi"], batch_size=size)
     with pytest.raises(DataError, match=rf"stream: batch_size is {size}"):
         nlu().stream(["hi"], batch_size=size)

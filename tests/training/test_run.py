@@ -53,6 +53,16 @@ def test_a_finished_run_leaves_the_model_its_logs_and_no_checkpoints(toy_folder:
     assert (folder / "training.yaml").read_text() == toy.learnable(toy_folder).to_yaml()
 
 
+def test_an_encoder_is_not_written_over(tmp_path: Path) -> None:
+    """Least of all the one that the run would start from."""
+    encoder = tmp_path / "encoder"
+    tiny.model().encoder.save_pretrained(encoder)
+    before = {path.name: path.read_bytes() for path in encoder.iterdir()}
+    with pytest.raises(ModelError, match=r"holds an encoder .*'bert'.* Choose another --output: the encoder would"):
+        train(toy.small(tmp_path), encoder)
+    assert {path.name: path.read_bytes() for path in encoder.iterdir()} == before
+
+
 def test_each_run_logs_into_its_own_folder_and_prints_nothing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,10 +100,11 @@ def test_without_intents_the_slot_head_stands_alone(tmp_path: Path) -> None:
 
 def test_every_extra_trains_together_and_parses_legally(tmp_path: Path) -> None:
     extras = {"crf": True, "pooling": "mean", "intent_conditioned": True, "piece_dropout": 0.2, "slot_weight": 2.0}
+    extras["scalar_mix"] = True
     training = {"layer_decay": 0.8, "precision": "bf16", "accumulation": 2, "warmup": 1.0, "epochs": 2}
     result = train(toy.small(tmp_path, model=extras, training=training), tmp_path / "m")
     names = toy.weights(result.folder)
-    assert {name.split(".")[0] for name in names} == {"encoder", "intent_head", "slot_head", "crf"}
+    assert {name.split(".")[0] for name in names} == {"encoder", "intent_head", "slot_head", "crf", "mix"}
     assert all(tensor.dtype == torch.float32 for tensor in names.values())
     for parse in NLU.load(result.folder).parse_many(["fly to Rome", "", "order soup for noon", "?" * 100]):
         assert all(parse.text[span.start : span.end] == span.value for span in parse.spans)
