@@ -159,7 +159,7 @@ def split(
     With --force the train, dev and test of a former split are removed, also those in another format.
     """
     from jointbert.cli.logs import plain_logs
-    from jointbert.data.registry import by_name, detect, write
+    from jointbert.data.registry import by_name, detect, write_all
     from jointbert.data.split import split as share_out
 
     with plain_logs():
@@ -170,9 +170,9 @@ def split(
     chosen = by_name(named) if named else detect(source)
     targets = {name: folder / f"{name}{'' if chosen.is_folder else chosen.suffix}" for name in parts}
     leftovers = _leftovers(source, folder, list(targets.values()), force)
+    with plain_logs():
+        write_all({targets[name]: part for name, part in parts.items()}, chosen.name)
     for name, part in parts.items():
-        with plain_logs():
-            write(targets[name], part, chosen.name)
         typer.echo(f"{targets[name]}: {len(part)} utterances ({len(part) / max(len(utterances), 1):.1%})")
     _remove(leftovers)
     empty = [name for (name, part), share in zip(parts.items(), shares, strict=True) if share and not part]

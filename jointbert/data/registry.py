@@ -6,7 +6,8 @@ import difflib
 import itertools
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from jointbert.data.formats import conll, csv, doccano, goo, jsonl, labelstudio, rasa, snips
@@ -71,28 +72,49 @@ def write(path: Path | str, utterances: Iterable[Utterance], format: str | None 
             written.
     """
     path = Path(path)
-    chosen = _by_suffix(path) if format is None else by_name(format)
-    if os.path.lexists(path) and path.is_dir() != chosen.is_folder:
-        kind = ("a file", "a folder")[chosen.is_folder]
-        raise DataError(str(path), f"is not {kind}", f"{kind} for {chosen.name}", "Choose another name.")
+    write_all({path: utterances}, _by_suffix(path).name if format is None else format)
+
+
+def write_all(parts: Mapping[Path, Iterable[Utterance]], format: str) -> None:
+    """Write several files or folders of one format; none appears, and none is replaced, before all are written.
+
+    Args:
+        parts: Path → what to write there; missing parent folders are made.
+        format: A name in FORMATS.
+
+    Raises:
+        DataError: As :func:`write`.
+    """
+    chosen = by_name(format)
+    for path in parts:
+        if os.path.lexists(path) and path.is_dir() != chosen.is_folder:
+            kind = ("a file", "a folder")[chosen.is_folder]
+            raise DataError(str(path), f"is not {kind}", f"{kind} for {chosen.name}", "Choose another name.")
+    scratches: dict[Path, Path] = {}
     try:
-        _write_whole(path, utterances, chosen)
+        for path, utterances in parts.items():
+            with _writing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                scratches[path] = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+                chosen.write(scratches[path], utterances)
+        for path, scratch in scratches.items():
+            with _writing(path):
+                _put_in_place(scratch, path, chosen)
+    finally:
+        for scratch in scratches.values():
+            if scratch.is_dir():
+                shutil.rmtree(scratch)
+            else:
+                scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say of what the operating system refuses where it was."""
+    try:
+        yield
     except OSError as error:
         raise _os_error(path, "written", error) from error
-
-
-def _write_whole(path: Path, utterances: Iterable[Utterance], chosen: Format) -> None:
-    """Write to a neighbour of the path, then move it there; what is left of the neighbour is removed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
-        chosen.write(scratch, utterances)
-        _put_in_place(scratch, path, chosen)
-    finally:
-        if scratch.is_dir():
-            shutil.rmtree(scratch)
-        else:
-            scratch.unlink(missing_ok=True)
 
 
 def _put_in_place(scratch: Path, path: Path, format: Format) -> None:

@@ -18,6 +18,8 @@ from jointbert.utterance import Utterance
 
 log = logging.getLogger("jointbert.training")
 
+_EXPECTED = 5
+
 
 @dataclass(frozen=True)
 class Outside:
@@ -55,8 +57,8 @@ def load_corpus(config: DataConfig) -> Corpus:
     """Read both splits and report what training cannot learn from them.
 
     Raises:
-        DataError: A file is wrong, a split is empty, only some training utterances have an intent, or dev has
-            no label of any kind that the model will have.
+        DataError: A file is wrong, a split is empty, only some training utterances have an intent, dev has no label
+            of any kind that the model will have, or no slots where training has many.
     """
     train, dev, outside = read_splits(config)
     if config.out_of_scope_as_intent:
@@ -131,6 +133,7 @@ def make_corpus(train: list[Utterance], dev: list[Utterance], dev_name: str, out
     labels = Labels.from_utterances(train)
     _check_intents(train, labels)
     _check_dev(dev, labels, dev_name)
+    _check_dev_slots(train, dev, dev_name)
     report_unseen(dev, labels, dev_name)
     return Corpus(train, dev, labels, outside)
 
@@ -150,6 +153,20 @@ def _check_dev(dev: Sequence[Utterance], labels: Labels, where: str) -> None:
         kinds = [name for name, known in (("intents", labels.intents), ("slots", labels.slots)) if known is not None]
         hint = "Label the dev utterances: the best epoch is chosen on them."
         raise DataError(where, f"has no {' and no '.join(kinds)}", "the kinds of labels that training has", hint)
+
+
+def _check_dev_slots(train: Sequence[Utterance], dev: Sequence[Utterance], where: str) -> None:
+    """See that dev's slots are labelled: what is bare counts as without a slot, and would teach that nothing is one.
+
+    A dev without any may be right where slots are rare; where :data:`_EXPECTED` utterances with some were to be
+    expected, by training's share of them, none at all (a chance below 1 %) is an oversight.
+    """
+    share = sum(bool(utterance.spans) for utterance in train) / max(len(train), 1)
+    if any(utterance.spans for utterance in dev) or share * len(dev) < _EXPECTED:
+        return
+    what = f"has no slot in any of its {len(dev)} utterances; {share:.0%} of the training utterances have some"
+    hint = "Label its slots, or take dev off the training data: jointbert data split"
+    raise DataError(where, what, "the kinds of labels that training has", hint)
 
 
 def report_unseen(utterances: Iterable[Utterance], labels: Labels, where: str) -> None:

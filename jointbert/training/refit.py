@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from jointbert.training.corpus import Corpus, read_splits, report_unmarked, repo
 from jointbert.training.scope import fit_scope
 
 CONFIG = "training.yaml"
+log = logging.getLogger("jointbert.training")
 
 
 def refit_scope(folder: Path | str, config: ScopeConfig, data: dict[str, Any]) -> tuple[Scope, list[str]]:
@@ -26,7 +28,8 @@ def refit_scope(folder: Path | str, config: ScopeConfig, data: dict[str, Any]) -
     Args:
         folder: The model folder.
         config: Which scorer, what share is out of scope, and what share to keep.
-        data: Keys of the config's section ``data`` that take the place of those in the folder's ``training.yaml``.
+        data: Keys of the config's section ``data`` that take the place of those in the folder's ``training.yaml``;
+            where neither names the intent that marks what is out of scope, the scope that the model has does.
 
     Returns:
         The scope, and the names of the graphs in the folder that are too old for it.
@@ -38,6 +41,10 @@ def refit_scope(folder: Path | str, config: ScopeConfig, data: dict[str, Any]) -
     folder = Path(folder)
     model, contents = load_folder(folder)
     where = data_of(folder, data)
+    known = None if contents.scope is None else contents.scope.intent
+    if where.out_of_scope_intent is None and known is not None:
+        log.warning("%r marks what is out of scope, as in the scope that the model has; --remove forgets it", known)
+        where = where.model_copy(update={"out_of_scope_intent": known})
     train, dev, outside = read_splits(where)
     report_unmarked(where, train, dev, outside, contents.labels.intents or ())
     report_unseen(dev, contents.labels, where.dev)

@@ -229,6 +229,22 @@ def test_split_into_another_format_replaces_the_former_one_whole(folder: Path) -
     assert sorted(part.name for part in Path("out").rglob("*")) == kept
 
 
+def test_a_split_that_fails_leaves_the_former_one_whole(folder: Path) -> None:
+    """Half of one split beside half of another is leakage."""
+    Path("a.jsonl").write_text(lines(20))
+    Path("b.jsonl").write_text(lines(20).replace('"slots": []', '"slots": [{"slot": "n", "start": 4, "end": 5}]'))
+    assert run("split", "a.jsonl", "out", "--to", "csv").exit_code == 0
+    before = {part.name: part.read_bytes() for part in Path("out").iterdir()}
+    Path("c.jsonl").write_text(Path("a.jsonl").read_text() + Path("b.jsonl").read_text().splitlines()[7])
+    for seed in range(6):  # wherever the line with a slot lands
+        said = fails("split", "c.jsonl", "out", "--to", "csv", "--seed", str(seed), "--force")
+        assert "which csv cannot carry" in said
+        assert {part.name: part.read_bytes() for part in Path("out").iterdir()} == before
+    fails("split", "c.jsonl", "fresh", "--to", "csv")
+    assert not list(Path("fresh").iterdir())
+    assert "which csv cannot carry" in fails("split", "c.jsonl", "fresh", "--to", "csv"), "again, and no former split"
+
+
 def test_split_removes_not_what_it_splits(folder: Path) -> None:
     Path("train.jsonl").write_text(lines(20))
     for source, to in (("train.jsonl", "goo"), ("train.jsonl", "rasa")):

@@ -40,6 +40,16 @@ def test_a_vocabulary_of_another_language_is_reported(encoder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("length", [None, 12])
+def test_what_a_tokenizer_fills_up_or_cuts_off_is_not_counted(encoder: Path, length: int | None) -> None:
+    wanted = rules(encoder, "去北京" * 9, "北京 fly")
+    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
+    tokenizer.enable_padding(pad_id=3, pad_token="rome", length=length)
+    tokenizer.enable_truncation(12)
+    tokenizer.save(str(encoder / "tokenizer.json"))
+    assert rules(encoder, "去北京" * 9, "北京 fly") == wanted
+
+
 def test_the_tokenizers_file_may_be_named_itself(encoder: Path) -> None:
     assert len(rules(encoder / "tokenizer.json", "北京")) == 1
 

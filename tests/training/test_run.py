@@ -160,6 +160,7 @@ def test_half_missing_intents_are_refused_with_the_first_place(tmp_path: Path) -
         ({}, {"intents": False, "slots": False}, "has no intents and no slots"),
         ({"slots": False}, {"intents": False}, "has no intents; expected"),
         ({"intents": False}, {"slots": False}, "has no slots; expected"),
+        ({}, {"slots": False}, "has no slot in any of its 8 utterances; .* of the training utterances have some"),
     ],
 )
 def test_a_dev_set_that_can_choose_nothing_is_refused(
@@ -168,6 +169,12 @@ def test_a_dev_set_that_can_choose_nothing_is_refused(
     config = toy.config(tmp_path, toy.rows(8, 1, **train_kinds), toy.rows(8, 2, **dev_kinds))
     with pytest.raises(DataError, match=wanted):
         train(config, tmp_path / "m")
+
+
+def test_a_dev_set_without_slots_may_be_right_where_they_are_rare(tmp_path: Path) -> None:
+    bare = toy.rows(40, 3, slots=False)
+    result = train(toy.config(tmp_path, [*toy.rows(2, 1), *bare], toy.rows(8, 2, slots=False)), tmp_path / "m")
+    assert result.dev.intent_accuracy is not None
 
 
 def test_unseen_dev_labels_and_misfits_are_reported_and_counted(

@@ -183,6 +183,25 @@ def test_the_command_gives_another_scope_and_takes_it_away(
     assert (copy / "model_card.md").read_text() == card
 
 
+def test_the_intent_that_marks_what_is_out_of_scope_is_remembered(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A model that was trained without one, given it once: forgotten, out of scope would count as in scope."""
+    train(settings(tmp_path, {}), tmp_path / "model")
+    assert leave("scope", tmp_path / "model", "--scorer", "knn", "--out-of-scope", "oos") == 0
+    first = NLU.load(tmp_path / "model").scope
+    assert leave("scope", tmp_path / "model", "--scorer", "knn", "--outside-share", "0.4") == 0
+    out, err = capfd.readouterr()
+    assert "'oos' marks what is out of scope, as in the scope that the model has" in err
+    assert "if 40 % of all are out of scope" in out
+    second = NLU.load(tmp_path / "model").scope
+    assert first is not None and second is not None and first.intent == second.intent == "oos"
+    assert leave("scope", tmp_path / "model", "--remove") == 0
+    assert leave("scope", tmp_path / "model", "--scorer", "knn") == 0
+    forgotten = NLU.load(tmp_path / "model").scope
+    assert forgotten is not None and forgotten.intent is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

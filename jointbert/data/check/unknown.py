@@ -60,7 +60,7 @@ def open_tokenizer(encoder: str) -> Tokenizer:
         raise DataError(encoder, "does not exist", _EXPECTED, _NEXT)
     file = path / "tokenizer.json" if path.is_dir() else path
     try:
-        return Tokenizer.from_file(str(file)) if path.exists() else Tokenizer.from_pretrained(encoder)
+        tokenizer = Tokenizer.from_file(str(file)) if path.exists() else Tokenizer.from_pretrained(encoder)
     except Exception as error:  # the library raises nothing more precise
         raise DataError(
             encoder,
@@ -68,6 +68,9 @@ def open_tokenizer(encoder: str) -> Tokenizer:
             _EXPECTED,
             _NEXT,
         ) from error
+    tokenizer.no_padding()  # as some files want it: padding would count as pieces that are known
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def _count(tokenizer: Tokenizer, identity: int, utterances: Sequence[Utterance]) -> tuple[int, Counter[str]]:
