@@ -233,11 +233,13 @@ def stats(
 ) -> None:
     """Count utterances, intents, slots and their values, and say how long the texts are."""
     from jointbert.cli.data_show import as_json, console, show_statistics
+    from jointbert.cli.logs import plain_logs
     from jointbert.data.check.places import find_splits
     from jointbert.data.registry import read
     from jointbert.data.stats import Statistics
 
-    utterances = {name: read(path, from_) for name, path in find_splits(paths).items()}
+    with plain_logs():
+        utterances = {name: read(path, from_) for name, path in find_splits(paths).items()}
     found = {name: Statistics.of(split) for name, split in utterances.items()}
     if picture is not None:
         from jointbert.data.picture import draw
@@ -274,12 +276,15 @@ def check(
     from dataclasses import asdict
 
     from jointbert.cli.data_show import as_json, console, show_problems
+    from jointbert.cli.logs import plain_logs
     from jointbert.data.check import Options, find_splits
     from jointbert.data.check import check as find_problems
     from jointbert.model.names import locate
 
     options = Options(from_, None if encoder is None else locate(encoder), min_count, max_chars)
-    problems = find_problems(find_splits(paths), options)
+    with plain_logs():
+        splits = find_splits(paths)
+    problems = find_problems(splits, options)
     if json:
         typer.echo(as_json([asdict(problem) for problem in problems]))
     else:

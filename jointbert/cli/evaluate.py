@@ -51,6 +51,7 @@ def evaluate(
     from jointbert.cli.logs import plain_logs
     from jointbert.data import read
     from jointbert.evaluation.intervals import score_intervals
+    from jointbert.evaluation.notes import notes_on_labels
     from jointbert.evaluation.score import evaluate as score
     from jointbert.inference.nlu import NLU
     from jointbert.inference.parted import part_gold, scope_notes, tell_scope
@@ -62,7 +63,8 @@ def evaluate(
         parses, held = _parse(nlu, parted.judged, with_confidences=not brief or bool(json_path or reliability))
         told = tell_scope(nlu, parted, parses)
     scores = score(parted.judged, parses)
-    scores = replace(scores, notes=(*scores.notes, *scope_notes(parted, told)))
+    unknown = notes_on_labels(parted.judged, nlu.labels.intents, nlu.labels.slots)
+    scores = replace(scores, notes=(*scores.notes, *unknown, *scope_notes(parted, told)))
     found = Found(scores, score_intervals(parted.judged, parses), held, told)
     _write(found, json_path, reliability)
     if picture is not None:

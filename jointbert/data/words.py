@@ -49,8 +49,10 @@ def cuts_word(text: str, offset: int) -> bool:
     Example:
         >>> cuts_word("boston", 3), cuts_word("new york", 3), cuts_word("去北京", 1)
         (True, False, False)
+        >>> cuts_word("20°C", 2), cuts_word("$50", 1)
+        (True, False)
     """
-    return 0 < offset < len(text) and _is_letter(text[offset - 1]) and _is_letter(text[offset])
+    return 0 < offset < len(text) and _joins(text[offset - 1]) and _joins(text[offset])
 
 
 def is_unspaced(text: str) -> bool:
@@ -59,10 +61,20 @@ def is_unspaced(text: str) -> bool:
 
 
 @cache
-def _is_letter(character: str) -> bool:
+def _joins(character: str) -> bool:
+    """Whether a character makes one word with such a neighbour: a letter, a digit, a mark, and many a symbol.
+
+    BERT's pre-tokenizer splits at ASCII signs and at punctuation, and so at no other symbol (``€``, ``°``, an emoji). A
+    symbol that only stands for signs, blanks or Chinese characters (``＄``, ``´``, ``㈱``) is left to the tokenizer:
+    those that normalise split there.
+    """
     if _CJK.match(character):
         return False
-    return character.isalnum() or unicodedata.category(character) in ("Mn", "Mc")
+    category = unicodedata.category(character)
+    if character.isalnum() or category in ("Mn", "Mc"):
+        return True
+    plain = unicodedata.normalize("NFKD", character)
+    return category[0] == "S" and not _CJK.search(plain) and all(c.isalnum() or not c.isascii() for c in plain)
 
 
 def normalise(text: str) -> str:

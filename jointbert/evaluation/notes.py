@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 
 from jointbert.evaluation.pairing import Pair
 from jointbert.utterance import Parse, Span, Utterance
+
+_NAMES = 5
 
 
 def notes_on(gold: Sequence[Utterance], predicted: Sequence[Parse], pairs: Sequence[Pair]) -> tuple[str, ...]:
@@ -33,6 +36,46 @@ def notes_on(gold: Sequence[Utterance], predicted: Sequence[Parse], pairs: Seque
     if cut:
         notes.append(f"Texts that the model read only in part, because they outran its length: {cut}.")
     return tuple(notes)
+
+
+def notes_on_labels(
+    gold: Iterable[Utterance], intents: Collection[str] | None, slots: Collection[str] | None
+) -> tuple[str, ...]:
+    """A sentence on the gold intents, and one on the gold slots, that a model does not know; none where it knows all.
+
+    Args:
+        gold: The utterances that the model is judged on.
+        intents: The model's intents; None for a model without, which is not judged by them.
+        slots: The model's slots; None for a model without.
+
+    Example:
+        >>> gold = [Utterance("hi", "greet", where="a:1"), Utterance("bye", "leave", where="a:2")]
+        >>> notes_on_labels(gold, ["greet"], None)
+        ("Gold intents that the model does not know, so they count as wrong: 'leave' (1 utterance, a:2).",)
+    """
+    new_intents: dict[str, list[Utterance]] = defaultdict(list)
+    new_slots: dict[str, list[Utterance]] = defaultdict(list)
+    for utterance in gold:
+        if intents is not None and utterance.intent is not None and utterance.intent not in intents:
+            new_intents[utterance.intent].append(utterance)
+        for slot in {span.slot for span in utterance.spans}.difference(slots or ()):
+            new_slots[slot].append(utterance)
+    kinds = {"intents": new_intents, "slots": new_slots}
+    what = "that the model does not know, so they count as wrong"
+    return tuple(f"Gold {kind} {what}: {_listing(found)}." for kind, found in kinds.items() if found)
+
+
+def _listing(found: dict[str, list[Utterance]]) -> str:
+    """The commonest names, each with how many utterances have it and where the first is."""
+    ranked = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    told = []
+    for name, utterances in ranked[:_NAMES]:
+        count = "1 utterance" if len(utterances) == 1 else f"{len(utterances)} utterances"
+        where = utterances[0].where
+        first = "" if where is None else f", {where}" if len(utterances) == 1 else f", the first at {where}"
+        told.append(f"{name!r} ({count}{first})")
+    more = len(ranked) - _NAMES
+    return ", ".join(told) + (f" and {more} more" if more > 0 else "")
 
 
 def _on_intents(pairs: Sequence[Pair]) -> list[str]:

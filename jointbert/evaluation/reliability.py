@@ -157,16 +157,21 @@ def hold(gold: Sequence[Utterance], parses: Sequence[Parse], raw: Sequence[Parse
 def sure_spans(pair: Pair, parse: Parse) -> list[tuple[Span, float]]:
     """The predicted spans in the units that are scored, each with its confidence (0..1).
 
-    Left out are those without a confidence, and those that share no token of their own.
+    Left out are those without a confidence, and those that are lost there because they share no token of their own.
 
     Args:
         pair: Gold beside the parse.
         parse: The parse itself, whose spans have confidences.
     """
     found = []
+    free = list(pair.predicted_spans)
     for span in parse.spans:
-        scored = next((each for each in pair.predicted_spans if each.start <= span.start < each.end), None)
-        if scored is not None and span.confidence is not None:
+        own = (each for each in free if each.slot == span.slot and each.start < span.end and span.start < each.end)
+        scored = next(own, None)
+        if scored is None:
+            continue
+        free.remove(scored)
+        if span.confidence is not None:
             found.append((scored, span.confidence))
     return found
 

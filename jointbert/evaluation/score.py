@@ -10,8 +10,8 @@ Slots
     IOB2 mode; on raw text they are over exact character offsets, where the two modes cannot differ. ``Scores.units``
     says which.
 Sentence
-    The share of utterances with the right intent and every tag right (of the two, whichever the data and the model
-    both have).
+    The share of utterances with the right intent and every span right. Intents are judged where the data and the model
+    both have some, spans always: in data without any, each predicted one is wrong.
 
 A gold intent or slot that the model never saw in training counts as wrong, never as absent.
 """

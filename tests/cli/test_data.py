@@ -325,6 +325,43 @@ def test_infos_alone_exit_0(folder: Path) -> None:
     assert result.stdout.endswith("0 errors, 0 warnings, 1 infos\n")
 
 
+def test_an_empty_file_is_an_error(folder: Path) -> None:
+    Path("empty.jsonl").touch()
+    result = run("check", "empty.jsonl")
+    assert result.exit_code == 2
+    assert "empty.jsonl there are 0 utterances; expected at least one" in result.stdout
+    assert result.stdout.endswith("1 errors, 0 warnings, 0 infos\n")
+
+
+@pytest.mark.parametrize("to", ["labelstudio", "doccano"])
+def test_what_split_writes_can_be_checked_and_counted(to: str, folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(60))
+    assert run("split", "a.jsonl", "out", "--to", to).exit_code == 0
+    assert run("check", "out").stdout == "0 errors, 0 warnings, 0 infos\n"
+    assert list(json.loads(run("stats", "out", "--json").stdout)) == ["train", "dev", "test"]
+
+
+def test_leaks_from_training_are_found_by_its_longer_name(folder: Path) -> None:
+    for name in ("training", "test"):
+        Path(f"{name}.jsonl").write_text(lines(40))
+    result = run("check", ".")
+    assert (result.exit_code, result.stderr) == (2, "")
+    assert result.stdout.startswith("warning leak (40)")
+
+
+@pytest.mark.parametrize("command", ["check", "stats"])
+def test_data_without_the_name_of_a_split_is_told_of(command: str, folder: Path) -> None:
+    for name in ("train", "more"):
+        Path(f"{name}.jsonl").write_text(lines(5))
+    result = run(command, ".", "--json")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "warning: .: left out, for the name says neither train, dev nor test: more.jsonl. "
+        "Name it beside the folder to take it in.\n"
+    )
+    assert json.loads(result.stdout) is not None
+
+
 def test_check_lists_findings_by_rule_and_counts_them(folder: Path) -> None:
     Path("train.jsonl").write_text(lines(5))
     Path("test.jsonl").write_text(lines(3))

@@ -46,6 +46,24 @@ def test_in_full_it_shows_tables(toy_folder: Path, capfd: pytest.CaptureFixture[
     assert all(name in out for name in ("Calibration error", "raw", "calibrated", "ask back below", "99 %"))
 
 
+def test_labels_that_the_model_does_not_know_are_told(
+    toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    slots = [{"slot": "place", "start": 7, "end": 11}]
+    new = {"text": "fly to Rome", "intent": "cancel", "slots": slots}
+    data = tmp_path / "test.jsonl"
+    data.write_text(
+        json.dumps({"text": "bye", "intent": "bye"}) + "\n" + 2 * (json.dumps(new) + "\n"), encoding="utf-8"
+    )
+    assert leave("evaluate", toy_folder / "model", data, "--json", tmp_path / "s.json") == 0
+    out = " ".join(capfd.readouterr().out.split())
+    for kind, name in (("intents", "cancel"), ("slots", "place")):
+        note = f"Gold {kind} that the model does not know, so they count as wrong: '{name}' (2 utterances, the first at"
+        assert note in out
+        assert f"{note} {data}:2)." in json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["notes"]
+
+
 @pytest.mark.parametrize("option", ["--json", "--picture", "--reliability"])
 def test_a_file_that_cannot_be_written_is_the_users_mistake(
     toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], option: str

@@ -157,7 +157,14 @@ def test_punctuation_that_belongs_to_a_name(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "part"), [("to [Bos]ton", "'Bos', a part of 'Boston'"), ("at 5[pm]", "'pm', a part of '5pm'")]
+    ("text", "part"),
+    [
+        ("to [Bos]ton", "'Bos', a part of 'Boston'"),
+        ("at 5[pm]", "'pm', a part of '5pm'"),
+        ("order [pizza]🍕 now", "'pizza', a part of 'pizza🍕'"),
+        ("add €[50] to it", "'50', a part of '€50'"),
+        ("今天[20]°C吗", "'20', a part of '20°C'"),
+    ],
 )
 def test_span_cuts_word(text: str, part: str) -> None:
     problem = only(found(say(text)))
@@ -165,7 +172,10 @@ def test_span_cuts_word(text: str, part: str) -> None:
     assert problem.message == f"slot 'city' marks {part}"
 
 
-@pytest.mark.parametrize("text", ["[Boston]'s", "[New York]-bound", "我要听[小]苹果", "听[abc]的", "[北]京"])
+@pytest.mark.parametrize(
+    "text",
+    ["[Boston]'s", "[New York]-bound", "我要听[小]苹果", "听[abc]的", "[北]京", "$[50]", "＄[50]", "听[小苹果]🍕"],
+)
 def test_spans_that_cut_no_word(text: str) -> None:
     assert found(say(text)) == []
 
@@ -204,8 +214,16 @@ def test_labels_need_no_training_where_there_is_no_train() -> None:
 def test_labels_that_differ_by_case() -> None:
     problems = found(say("to [Rome]"), say("to [Paris]"), say("[Bonn|City]", "Fly", "train.jsonl:3"))
     assert [problem.rule for problem in problems] == ["intent-case", "slot-case"]
-    assert problems[1].message == "the slots 'city' (2 times) and 'City' (once) differ only by case"
+    assert problems[1].message == "the slots 'city' (2 times) and 'City' (once) differ only by case or blanks"
     assert (problems[1].where, problems[1].suggestion) == ("train.jsonl:3", "Call them all 'city'.")
+
+
+@pytest.mark.parametrize(("one", "other"), [("greet ", "greet"), ("say  Hello", "say hello"), ("\u3000greet", "greet")])
+def test_labels_that_differ_by_blanks(one: str, other: str) -> None:
+    problem = only(found(say("hi", one), say("hi there", one), say("good day", other)))
+    assert (problem.rule, problem.severity) == ("intent-case", "warning")
+    assert problem.message == f"the intents {one!r} (2 times) and {other!r} (once) differ only by case or blanks"
+    assert problem.suggestion == f"Call them all {' '.join(one.split())!r}."
 
 
 # Texts that occur more than once
@@ -329,6 +347,20 @@ def test_what_readers_report_is_among_the_findings(tmp_path: Path) -> None:
         ("tags-per-word", "error"),
     ]
     assert problems[1].where.endswith("seq.out:2")
+
+
+@pytest.mark.parametrize("content", ["", "\n\n"])
+def test_a_split_without_an_utterance_is_an_error(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "train.jsonl"
+    path.write_text(content, encoding="utf-8")
+    problem = only(check({"train": path}, LENIENT))
+    assert (problem.where, problem.rule, problem.severity) == (str(path), "empty-split", "error")
+    assert problem.message == "there are 0 utterances; expected at least one"
+
+
+def test_a_split_whose_only_line_is_broken_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").write_text("{broken\n", encoding="utf-8")
+    assert only(check({"train": tmp_path / "train.jsonl"}, LENIENT)).where.endswith("train.jsonl:1")
 
 
 def test_overlapping_spans_are_an_error_with_their_line(tmp_path: Path) -> None:

@@ -447,6 +447,22 @@ class TestCsv:
         with pytest.raises(DataError, match=r"a\.csv:1: byte 0xff at position 0 of the line is not UTF-8.*-f utf-16"):
             read(tmp_path / "a.csv")
 
+    def test_blanks_around_a_name_are_dropped_but_not_those_of_a_text(self, tmp_path: Path) -> None:
+        rows = "text, intent, id\nbook a table, book, 7\n hi ,greet ,\nbye, , \n"
+        found = read(saved(tmp_path / "a.csv", rows))
+        assert [(each.text, each.intent, each.id) for each in found] == [
+            ("book a table", "book", "7"),
+            (" hi ", "greet", None),
+            ("bye", None, None),
+        ]
+
+    @pytest.mark.parametrize("utterance", [Utterance("a", " x"), Utterance("a", "x", id="7 "), Utterance("a", id="")])
+    def test_refuses_blanks_around_a_name(self, utterance: Utterance, tmp_path: Path) -> None:
+        with pytest.raises(
+            DataError, match=r"the (intent|id) '.*' is empty or has outer blanks, which csv cannot carry"
+        ):
+            write(tmp_path / "a.csv", [utterance])
+
     def test_refuses_slots(self, tmp_path: Path) -> None:
         with pytest.raises(DataError, match="'a' has slots, which csv cannot carry"):
             write(tmp_path / "a.csv", [Utterance("a", "x", (Span.of("a", "c", 0, 1),))])

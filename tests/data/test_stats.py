@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer
 
 from jointbert.data.picture import draw
 from jointbert.data.stats import SlotCount, Statistics, quantiles
 from jointbert.data.words import cuts_word, normalise, words
 from jointbert.errors import DataError
+from jointbert.model.names import SHIPPED
 from jointbert.utterance import Span, Utterance
 
 
@@ -64,10 +67,33 @@ def test_words(text: str, expected: list[str]) -> None:
         ("去北京", 1, False),
         ("听abc", 1, False),
         ("e\u0301t", 1, True),
+        ("pizza🍕", 5, True),
+        ("€50", 1, True),
+        ("20°C", 2, True),
+        ("3×4", 2, True),
+        ("win™", 3, True),
+        ("$50", 1, False),
+        ("don´t", 4, False),
+        ("30～50", 2, False),
+        ("听🍕", 1, False),
+        ("㈱abc", 1, False),
     ],
 )
 def test_a_cut_is_inside_a_word_of_a_script_with_spaces(text: str, offset: int, expected: bool) -> None:
     assert cuts_word(text, offset) is expected
+
+
+@pytest.mark.parametrize("encoder", ["mini-en", "mini-zh"])
+def test_no_symbol_joins_what_the_tokenizer_splits(encoder: str) -> None:
+    tokenizer = Tokenizer.from_file(str(SHIPPED / encoder / "tokenizer.json"))
+    assert tokenizer.normalizer is not None and tokenizer.pre_tokenizer is not None
+    missed = 0
+    for symbol in filter(lambda each: unicodedata.category(each)[0] == "S", map(chr, range(0x20000))):
+        pieces = tokenizer.pre_tokenizer.pre_tokenize_str(tokenizer.normalizer.normalize_str(f"a{symbol}b"))
+        cut = cuts_word(f"a{symbol}b", 1)
+        assert not cut or len(pieces) == 1 or symbol in "\u166d\U0001f12a", symbol
+        missed += not cut and len(pieces) == 1
+    assert missed < 300  # Thai, Burmese and CJK signs, whose scripts write no spaces
 
 
 def test_normalise_keeps_what_tells_texts_apart() -> None:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from jointbert.evaluation.reliability import TARGETS, between, reliabilities, reliability
+from jointbert.evaluation.pairing import pair_up
+from jointbert.evaluation.reliability import TARGETS, between, reliabilities, reliability, sure_spans
 from jointbert.evaluation.reliability_view import ASK_CAUTION, ask_rows, render_reliability
 from jointbert.utterance import Parse, Span, Utterance
 
@@ -113,3 +114,25 @@ def test_what_is_not_there_is_left_out() -> None:
     assert reliabilities([Utterance("hi")], [Parse("hi")]) == {}
     only = reliabilities([Utterance("hi", "greet")], [Parse("hi", "greet", 0.7, (("greet", 0.7),))])
     assert set(only) == {"intent"}
+
+
+@pytest.mark.parametrize("second", ["city", "airport"])
+def test_a_span_that_is_lost_in_the_token_of_another_has_no_confidence(second: str) -> None:
+    text = "from o'hare"
+    tokens = ((0, 4), (5, 11))
+    gold = Utterance(text, None, (Span.of(text, "airport", 5, 11),), None, tokens)
+    kept = Span.of(text, "airport", 5, 6, confidence=0.9)
+    parse = Parse(text, spans=(kept, Span.of(text, second, 7, 11, confidence=0.2)))
+    [pair] = pair_up([gold], [parse])
+    assert sure_spans(pair, parse) == [(Span.of(text, "airport", 5, 11), 0.9)]
+    assert reliabilities([gold], [parse])["slot"].count == 1
+
+
+@pytest.mark.parametrize("second", ["city", "airport"])
+def test_a_span_that_begins_in_the_token_of_another_is_scored_where_its_own_tokens_are(second: str) -> None:
+    text = "o'hare now"
+    parse = Parse(
+        text, spans=(Span.of(text, "airport", 0, 1, confidence=0.9), Span.of(text, second, 2, 10, confidence=0.2))
+    )
+    [pair] = pair_up([Utterance(text, tokens=((0, 6), (7, 10)))], [parse])
+    assert sure_spans(pair, parse) == [(Span.of(text, "airport", 0, 6), 0.9), (Span.of(text, second, 7, 10), 0.2)]

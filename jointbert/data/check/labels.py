@@ -1,4 +1,4 @@
-"""Rules about names: too rare to learn, never seen in training, or the same but for case."""
+"""Rules about names: too rare to learn, never seen in training, or the same but for case and blanks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from jointbert.data.check.options import Options, Splits, listing, place, times
 from jointbert.data.check.places import role
 from jointbert.data.problem import Problem
+from jointbert.data.words import normalise
 from jointbert.utterance import Utterance
 
 Places = dict[str, list[str]]
@@ -69,7 +70,7 @@ def _few(intents: Places, least: int) -> Iterator[Problem]:
 def _case(kind: str, used: Places) -> Iterator[Problem]:
     spellings: dict[str, list[str]] = defaultdict(list)
     for name in used:
-        spellings[name.casefold()].append(name)
+        spellings[normalise(name)].append(name)
     for names in spellings.values():
         if len(names) > 1:
             names.sort(key=lambda name: -len(used[name]))
@@ -78,6 +79,7 @@ def _case(kind: str, used: Places) -> Iterator[Problem]:
                 used[rarest][0],
                 f"{kind}-case",
                 "warning",
-                f"the {kind}s {' and '.join(f'{n!r} ({times(len(used[n]))})' for n in names)} differ only by case",
-                f"Call them all {names[0]!r}.",
+                f"the {kind}s {' and '.join(f'{n!r} ({times(len(used[n]))})' for n in names)} differ only by case or "
+                "blanks",
+                f"Call them all {' '.join(names[0].split())!r}.",
             )

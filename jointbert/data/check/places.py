@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path, PurePath
 
+from jointbert.data.check.options import listing
+from jointbert.data.registry import FORMATS
 from jointbert.errors import DataError
 
-_ROLES = {"train": "train", "dev": "dev", "valid": "dev", "validation": "dev", "val": "dev", "test": "test"}
+_logger = logging.getLogger("jointbert.data")
+
+_DEV = ("dev", "devel", "development", "val", "valid", "validation")
+_ROLES = {"train": "train", "training": "train", "test": "test", "testing": "test"} | dict.fromkeys(_DEV, "dev")
 _NOT_DATA = {"schema", "SOURCE"}
+_CONFIG = "training.yaml"  # as a model folder holds it
+_DOUBLE = [format.suffix for format in FORMATS.values() if format.suffix.count(".") > 1]
 _SUFFIXES = {"", ".jsonl", ".ndjson", ".json", ".yml", ".yaml", ".conll", ".bio", ".iob", ".iob2", ".csv", ".tsv"}
 
 
 def role(name: str) -> str | None:
-    """What a split is for, read from its name: ``"train"``, ``"dev"``, ``"test"``, or None.
+    """What a split is for, read from its name, of a path from its end: ``"train"``, ``"dev"``, ``"test"``, or None.
 
     Example:
         >>> role("oos_train"), role("valid"), role("dev_hand"), role("everything")
         ('train', 'dev', 'dev', None)
     """
-    found = (_ROLES.get(part) for part in re.split(r"[^a-z]+", name.lower()))
-    return next((part for part in found if part), None)
+    found = (_ROLES.get(word) for part in reversed(PurePath(name.lower()).parts) for word in re.split(r"[^a-z]+", part))
+    return next((word for word in found if word), None)
 
 
 def find_splits(paths: Iterable[Path | str]) -> dict[str, Path]:
     """The splits that paths name, in order: files and folders of data, or folders that hold a train, dev or test.
+
+    A warning names the other data in such a folder, which is left out.
 
     Raises:
         DataError: A path is named twice.
@@ -37,33 +47,69 @@ def find_splits(paths: Iterable[Path | str]) -> dict[str, Path]:
         ['train', 'dev']
     """
     splits: dict[str, Path] = {}
+    folders: list[Path] = []
     for path in map(Path, paths):
         inside = _inside(path)
+        folders += [path] if inside else []
         for part in inside or [path]:
             if any(part.resolve() == other.resolve() for other in splits.values()):
                 raise DataError(str(part), "is named twice", "each path once", "Leave one out.")
             name = _name(part)
             splits[str(part) if name in splits else name] = part
+    _report_left_out(folders, splits.values())
     return splits
 
 
+def _report_left_out(folders: Iterable[Path], taken: Collection[Path]) -> None:
+    """Warn of the data in folders that no split is made of, for its names say no role."""
+    known = {path.resolve() for path in taken}
+    for folder in folders:
+        others = sorted(part.name for part in _parts(folder) if part.resolve() not in known and _is_data(part))
+        if others:
+            what = "left out, for the name says neither train, dev nor test"
+            _logger.warning("%s: %s: %s. Name it beside the folder to take it in.", folder, what, listing(others, 5))
+
+
+def _is_data(path: Path) -> bool:
+    """Whether something looks like data; what cannot be read may be some."""
+    try:
+        return any(format.sniff(path) for format in FORMATS.values())
+    except OSError:
+        return True
+
+
 def _name(path: Path) -> str:
-    stem = path.stem if path.is_file() else path.name
+    stem = _stem(path) if path.is_file() else path.name
     return _ROLES.get(stem.lower(), stem or str(path))
+
+
+def _stem(path: Path) -> str:
+    """A name without its suffix, be it one of two parts.
+
+    Example:
+        >>> _stem(Path("train.jsonl")), _stem(Path("train.doccano.jsonl")), _stem(Path("train.v2.jsonl"))
+        ('train', 'train', 'train.v2')
+    """
+    suffix = next((suffix for suffix in _DOUBLE if path.name.lower().endswith(suffix)), path.suffix)
+    return path.name[: len(path.name) - len(suffix)]
 
 
 def _inside(folder: Path) -> list[Path]:
     """The splits in a folder, train first; none where the folder is itself a split."""
     if not folder.is_dir():
         return []
-    parts = [
-        part
-        for part in folder.iterdir()
-        if part.suffix.lower() in _SUFFIXES and part.stem not in _NOT_DATA and not part.name.startswith(".")
-    ]
+    parts = list(_parts(folder))
     named = [part for part in parts if _name(part) in _ROLES.values()]
     if not named:
         return []
-    more = [part for part in parts if part not in named and role(part.stem)]
+    more = [part for part in parts if part not in named and role(_stem(part))]
     order = ["train", "dev", "test"]
     return sorted(named, key=lambda part: (order.index(_name(part)), part.name)) + sorted(more)
+
+
+def _parts(folder: Path) -> Iterator[Path]:
+    """What in a folder may be data, going by the suffix."""
+    for part in folder.iterdir():
+        other = part.name == _CONFIG or part.stem in _NOT_DATA or part.name.startswith(".")
+        if part.suffix.lower() in _SUFFIXES and not other:
+            yield part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jointbert.data.check.duplicates import duplicates
@@ -14,12 +14,15 @@ from jointbert.data.check.unknown import unknown
 from jointbert.data.check.values import values
 from jointbert.data.problem import Problem
 from jointbert.data.registry import read
+from jointbert.utterance import Utterance
 
 RULES: tuple[Rule, ...] = (texts, spans, labels, duplicates, values, unknown)
 
 
 def check(splits: Mapping[str, Path | str], options: Options | None = None) -> list[Problem]:
     """Everything that readers and rules find wrong with a dataset.
+
+    Where a reader finds no error, and no utterance either, that is the finding ``empty-split``.
 
     Args:
         splits: Name -> file or folder; what a split is for is read from its name (train, dev, test).
@@ -36,8 +39,19 @@ def check(splits: Mapping[str, Path | str], options: Options | None = None) -> l
     """
     options = options or Options()
     problems: list[Problem] = []
-    utterances = {name: read(path, options.format, problems.append) for name, path in splits.items()}
+    utterances: dict[str, Sequence[Utterance]] = {}
+    for name, path in splits.items():
+        found: list[Problem] = []
+        utterances[name] = read(path, options.format, found.append)
+        if not utterances[name] and not any(problem.severity == "error" for problem in found):
+            found.append(_empty(path))
+        problems += found
     return problems + check_utterances(utterances, options)
+
+
+def _empty(path: Path | str) -> Problem:
+    message = "there are 0 utterances; expected at least one"
+    return Problem(str(path), "empty-split", "error", message, "Add some, or leave it out.")
 
 
 def check_utterances(splits: Splits, options: Options | None = None) -> list[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,7 @@ _COLUMNS = ("text", "intent", "id")
 
 
 def read(path: Path, report: Report) -> Iterator[Utterance]:
-    """The utterances of a file with a header; an empty intent or id is read as none.
+    """The utterances of a file with a header; blanks around an intent or an id are dropped, and an empty one is none.
 
     Reading stops at a line that is not UTF-8 or breaks the quoting, for what follows cannot be trusted.
     """
@@ -76,18 +76,24 @@ def _utterance(header: list[str], row: list[str], where: str, report: Report) ->
         return
     fields = dict(zip(header, row, strict=True))
     try:
-        utterance = Utterance(fields["text"], fields.get("intent") or None, (), fields.get("id") or None, None, where)
+        utterance = Utterance(fields["text"], _name(fields, "intent"), (), _name(fields, "id"), None, where)
     except DataError as error:
         report(Problem.from_error(error, "csv", where))
     else:
         yield utterance
 
 
+def _name(fields: Mapping[str, str], column: str) -> str | None:
+    """What a column of names says, without the blanks that many people write after a comma; None where it is blank."""
+    return fields.get(column, "").strip() or None
+
+
 def write(path: Path, utterances: Iterable[Utterance]) -> None:
     """Write a header and a row for each utterance; a path that ends in .tsv gets tabs.
 
     Raises:
-        DataError: An utterance has spans, or a field is longer than CSV readers take.
+        DataError: An utterance has spans, its id is empty, its intent or id has outer blanks, or a field is longer than
+            CSV readers take.
     """
     kept = list(utterances)
     for utterance in kept:
@@ -107,8 +113,9 @@ def _check(utterance: Utterance) -> None:
     check_encodable("csv", utterance)
     if utterance.spans:
         raise cannot_carry("csv", utterance, f"{utterance.text!r} has slots")
-    if utterance.id == "":
-        raise cannot_carry("csv", utterance, "the id is empty")
+    for what, value in (("intent", utterance.intent), ("id", utterance.id)):
+        if value is not None and (not value or value != value.strip()):
+            raise cannot_carry("csv", utterance, f"the {what} {value!r} is empty or has outer blanks")
     if len(utterance.text) >= csv.field_size_limit():
         raise cannot_carry("csv", utterance, f"the text has {len(utterance.text)} characters")
 
