@@ -5,15 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 import plain
+from deciding import decide, show_decision
 from differences import Reading, differences
-from frame_view import NO_INTENT, places, rebuilt, show_frame, slot_choices
-from jointbert import Span
-from jointbert.annotation import Answer, Conflict, Project, Schema, merge
+from frame_view import show_frame
+from jointbert.annotation import Answer, Conflict, Project, Schema
+from own_answer import show_own_answer
 from side_by_side import side_by_side
-from span_editor import span_editor
 
 A_ROW = 3
-NONE = ""
 
 
 def show_conflict(project: Project, schema: Schema, conflict: Conflict, who: str) -> None:
@@ -27,17 +26,26 @@ def show_conflict(project: Project, schema: Schema, conflict: Conflict, who: str
     """
     readings = [Reading(answer.annotator, answer.intent, answer.spans) for answer in conflict.answers]
     if conflict.decision is not None:
-        _show_decision(conflict.decision, schema, conflict.text)
+        readings.insert(0, Reading("the decision", conflict.decision.intent, conflict.decision.spans))
+        _show_decision(project, schema, conflict, conflict.decision, who)
     _show_differences(conflict.utterance_id, conflict.text, readings)
     _show_answers(project, schema, conflict, who)
-    _show_merge(project, schema, conflict, who)
+    show_own_answer(project, schema, conflict, who)
 
 
-def _show_decision(decision: Answer, schema: Schema, text: str) -> None:
+def _show_decision(project: Project, schema: Schema, conflict: Conflict, decision: Answer, who: str) -> None:
+    """What was decided, and where it waits to be decided anew, a way to leave it at that."""
     with st.container(border=True):
-        st.markdown(":green-badge[:material/gavel: Decided]")
-        plain.text(f"by {decision.annotator}")
-        show_frame(text, decision.intent, decision.spans, schema, key=f"decided-{decision.utterance_id}")
+        show_decision(decision, schema, conflict.text)
+        if conflict.reopened:
+            st.caption("Somebody has accepted something else since. The decision counts until you decide anew.")
+            st.button(
+                "Keep this decision",
+                key=f"keep-decision-{conflict.utterance_id}",
+                icon=":material/gavel:",
+                on_click=decide,
+                args=(project, conflict, decision.intent, decision.spans, who),
+            )
 
 
 def _show_differences(number: int, text: str, readings: list[Reading]) -> None:
@@ -63,48 +71,18 @@ def _show_answer(project: Project, schema: Schema, conflict: Conflict, answer: A
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(":material/person:", width="content")
         plain.text(answer.annotator)
+    if conflict.decision is not None and answer.updated > conflict.decision.updated:
+        st.caption("Accepted after the decision")
     key = f"{conflict.utterance_id}-{number}"
     show_frame(conflict.text, answer.intent, answer.spans, schema, key=f"answer-{key}")
     if answer.note:
         st.caption("Note")
         plain.text(answer.note)
-    if st.button("Use this answer", key=f"use-{key}", icon=":material/check:", width="stretch"):
-        decide(project, conflict, answer.intent, answer.spans, who)
-
-
-def _show_merge(project: Project, schema: Schema, conflict: Conflict, who: str) -> None:
-    """An editor for an answer of one's own; it starts from what the answers have in common."""
-    number = conflict.utterance_id
-    with st.expander("None of them is right: write the answer yourself", icon=":material/edit:"):
-        options = [NONE, *schema.intent_names]
-        agreed, common = merge(conflict.answers)
-        intent = st.selectbox(
-            "Intent",
-            options,
-            index=options.index(agreed) if agreed in options else None,
-            format_func=lambda name: plain.showable(name) or f"({NO_INTENT})",
-            placeholder="Choose an intent",
-            key=f"merge-intent-{number}",
-            persist_state="session",
-        )
-        text = plain.showable(conflict.text)
-        kept = f"merge-spans-{number}"
-        start: tuple[Span, ...] = st.session_state.setdefault(kept, rebuilt(text, common))
-        edit = span_editor(
-            text, start, slot_choices(schema), key=f"merge-{number}", version=places(common), hotkeys=False
-        )
-        st.session_state[kept] = edit.spans
-        if st.button("Save this as the answer", key=f"merge-save-{number}", type="primary", disabled=intent is None):
-            spans = tuple(Span.of(conflict.text, span.slot, span.start, span.end) for span in edit.spans)
-            decide(project, conflict, intent or None, spans, who)
-        if intent is None:
-            st.caption("Choose an intent first.")
-
-
-def decide(project: Project, conflict: Conflict, intent: str | None, spans: tuple[Span, ...], who: str) -> None:
-    """Settle the conflict and go on with the next one."""
-    version = conflict.decision.version if conflict.decision is not None else 0
-    with plain.friendly("The decision was not saved."):
-        project.decide(conflict.utterance_id, who, intent, spans, version)
-        st.toast("Decided. Undo stands on the page Data, under History.", icon=":material/gavel:")
-        st.rerun()
+    st.button(
+        "Use this answer",
+        key=f"use-{key}",
+        icon=":material/check:",
+        width="stretch",
+        on_click=decide,
+        args=(project, conflict, answer.intent, answer.spans, who),
+    )

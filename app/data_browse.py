@@ -101,7 +101,9 @@ def _state(item: Item) -> str:
         return STATUSES[item.answer.status]
     if item.gold is not None:
         return "labelled"
-    return "not settled" if item.others else STATUSES["untouched"]
+    if item.others:
+        return "not settled"
+    return STATUSES["draft" if item.drafts else "untouched"]
 
 
 def _table(items: list[Item]) -> Item | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+import facts
 import plain
 from data_browse import fix_link
 from jointbert.annotation import Problem, Project
@@ -21,15 +22,21 @@ def show_check(project: Project) -> None:
     """A button that runs the checks, and their findings as a table."""
     st.caption(
         "Looks for texts with two intents, slots that start or end inside a word, labels with few utterances, names "
-        "that differ by case only, and more. Only what counts as right is checked, not drafts."
+        "that differ by case or blanks only, and more. Only what counts as right is checked, not drafts."
     )
     if st.button("Check the data", icon=":material/fact_check:", type="primary", key="check_run"):
         st.session_state.pop(CHECKED, None)
         with plain.friendly("The data could not be checked."), st.spinner("Checking …"):
-            st.session_state[CHECKED] = (project.id, project.check())
-    number, found = st.session_state.get(CHECKED, (None, []))
+            newest = facts.newest_event(project)
+            st.session_state[CHECKED] = (project.id, newest, project.check())
+    number, newest, found = st.session_state.get(CHECKED, (None, 0, []))
     if number != project.id:
         return
+    if newest != facts.newest_event(project):
+        st.warning(
+            "The project has changed since it was checked. Check the data again to see what holds now.",
+            icon=":material/history:",
+        )
     if not found:
         st.success("Nothing to complain about.", icon=":material/check_circle:")
         return

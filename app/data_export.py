@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+import facts
 import plain
 from data_browse import SPLITS
 from jointbert.annotation import Exported, FileFormat, Project, file_formats
@@ -23,11 +24,13 @@ class Prepared(NamedTuple):
 
     Args:
         asked: Project, format and part it was made for.
+        newest: The number of the newest event when it was made.
         done: What was written and what was not.
         content: The file's bytes.
     """
 
     asked: tuple[int, str, str | None]
+    newest: int
     done: Exported
     content: bytes
 
@@ -49,16 +52,17 @@ def show_export(project: Project) -> None:
             st.session_state[PREPARED] = _prepare(project, formats[name], split)
     prepared: Prepared | None = st.session_state.get(PREPARED)
     if prepared is not None and prepared.asked == asked:
-        _show_prepared(prepared, formats[name])
+        _show_prepared(prepared, formats[name], is_old=prepared.newest != facts.newest_event(project))
 
 
 def _prepare(project: Project, format: FileFormat, split: str | None) -> Prepared:
+    newest = facts.newest_event(project)
     with tempfile.TemporaryDirectory(prefix="jointbert-export-") as folder:
         is_zip = format.suffix == ".zip"
         path = Path(folder) / ("export" if is_zip else f"export{format.suffix}")
         done = project.export(path, format=format.name, split=split)
         content = packed(path) if path.is_dir() else path.read_bytes() if path.exists() else b""
-    return Prepared((project.id, format.name, split), done, content)
+    return Prepared((project.id, format.name, split), newest, done, content)
 
 
 def packed(folder: Path) -> bytes:
@@ -70,9 +74,14 @@ def packed(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _show_prepared(prepared: Prepared, format: FileFormat) -> None:
-    """What is in the file and what is not, and then the file."""
+def _show_prepared(prepared: Prepared, format: FileFormat, is_old: bool) -> None:
+    """What is in the file and what is not, whether it lacks what came after it, and then the file."""
     done = prepared.done
+    if is_old:
+        st.warning(
+            "The project has changed since this file was prepared. Prepare it anew to have the changes in it.",
+            icon=":material/history:",
+        )
     if not done.written:
         st.info("There is no labelled utterance to export yet.", icon=":material/info:")
     else:
@@ -86,11 +95,11 @@ def _show_prepared(prepared: Prepared, format: FileFormat) -> None:
     if done.written:
         part = prepared.asked[2] or "all"
         st.download_button(
-            "Download",
+            "Download it as it was" if is_old else "Download",
             prepared.content,
             file_name=f"project-{prepared.asked[0]}-{part}{format.suffix}",
             mime="application/octet-stream",
-            type="primary",
+            type="secondary" if is_old else "primary",
             icon=":material/download:",
             on_click="ignore",
         )

@@ -7,6 +7,7 @@ import streamlit as st
 import desk
 import plain
 from jointbert.annotation import Project, ProjectInfo
+from opened import Opened
 
 
 def show_guidelines(project: Project, who: str) -> None:
@@ -32,26 +33,39 @@ def _name(project: Project, info: ProjectInfo, who: str) -> None:
 
 def _guidelines(project: Project, info: ProjectInfo, who: str) -> None:
     """The text; what somebody else saved while this one was being written is shown, not overwritten unseen."""
-    base_key = f"guidelines_base_{project.id}"
-    base = st.session_state.setdefault(base_key, info.guidelines)
+    key, stored = f"guidelines_{project.id}", info.guidelines
+    opened = _opened(key, stored)
     text = st.text_area(
         "Guidelines",
-        value=plain.showable(base),
         height=360,
-        key=f"guidelines_{project.id}",
+        key=key,
         help="Annotators see them beside each utterance. Say what each intent means and where a slot begins and ends.",
         placeholder="When a caller names two cities, the first is from_city …",
     )
-    moved_on = info.guidelines not in (base, text)
+    moved_on = opened.moved_on(stored, text)
     if moved_on:
         st.warning("Somebody else has changed the guidelines since you opened them. Theirs:", icon=":material/warning:")
-        st.code(plain.showable(info.guidelines), language=None, wrap_lines=True)
-    changed = text != plain.showable(info.guidelines)
+        st.code(plain.showable(stored), language=None, wrap_lines=True)
+    changed = text != plain.showable(stored)
     label = "Save mine instead" if moved_on else "Save the guidelines"
-    if st.button(label, type="primary", icon=":material/save:", disabled=not changed, key="guidelines_save"):
+    pressed = st.button(label, type="primary", icon=":material/save:", disabled=not changed, key="guidelines_save")
+    seen = opened.show(stored) or not moved_on
+    if pressed and seen:
         with plain.friendly("The guidelines were not saved."):
             project.edit(who, guidelines=text)
-            st.session_state[base_key] = text
+            opened.base = opened.shown = text
             st.toast("The guidelines are saved.")
             st.rerun()
     st.caption("Not saved yet." if changed else "Saved.")
+
+
+def _opened(key: str, stored: str) -> Opened[str]:
+    """What the text was opened with: what is stored now, wherever nothing has been typed."""
+    name = f"{key}_opened"
+    opened = st.session_state.get(name)
+    if isinstance(opened, Opened) and st.session_state.get(key) not in (None, plain.showable(opened.base)):
+        return opened
+    if st.session_state.get(key) != plain.showable(stored):
+        st.session_state[key] = plain.showable(stored)
+    found = st.session_state[name] = Opened(stored, stored)
+    return found

@@ -136,6 +136,8 @@ def _add(project: Project, found: Preview, who: str) -> None:
             "The labels in the file are right: keep them as accepted answers under my name",
             value=True,
             key="import_labelled",
+            help="What you have answered yourself already stays as it is; what you have only begun gives way to the "
+            "labels, and can be brought back on this page, under History.",
         )
     if st.button(
         f"Add {counted(len(found.utterances), 'utterance')}", type="primary", icon=":material/add:", key="import_add"
@@ -164,4 +166,6 @@ def _show_done() -> None:
         told.append(f"In the project already, and not doubled: {added.known:,}.")
     if added.answers:
         told.append(f"Kept as accepted answers: {added.answers:,}.")
+    if added.left_out:
+        told.append(f"Labels left out, because you have answered these otherwise already: {added.left_out:,}.")
     st.success(" ".join(told), icon=":material/check_circle:")

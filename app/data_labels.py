@@ -10,6 +10,7 @@ import facts
 import plain
 from jointbert.annotation import Kind, Label, Project, Schema, colour_of
 from label_change import show_done, show_merge, show_remove, show_rename
+from opened import Opened
 
 KINDS: dict[Kind, str] = {"intent": "Intents", "slot": "Slots"}
 ABOUT: dict[Kind, str] = {
@@ -107,11 +108,16 @@ def _fields(key: str, label: Label) -> tuple[str, str, str]:
 def save(project: Project, kind: Kind, name: str, description: str, examples: str, colour: str, who: str) -> bool:
     """Keep a label; False, with the reason on the page, where that is not possible."""
     with plain.friendly("The label was not saved."):
-        lines = tuple(line.strip() for line in examples.splitlines() if line.strip())
-        project.save_label(Label(kind, name, description.strip(), lines, colour.lower()), who)
+        project.save_label(_label(kind, name, description, examples, colour), who)
         st.toast("The label is saved.", icon=":material/label:")
         return True
     return False
+
+
+def _label(kind: Kind, name: str, description: str, examples: str, colour: str) -> Label:
+    """The label that the fields describe."""
+    lines = tuple(line.strip() for line in examples.splitlines() if line.strip())
+    return Label(kind, name, description.strip(), lines, colour.lower())
 
 
 def _one(project: Project, kind: Kind, labels: tuple[Label, ...], who: str) -> None:
@@ -129,15 +135,50 @@ def _one(project: Project, kind: Kind, labels: tuple[Label, ...], who: str) -> N
     if name is None or name not in known:
         return
     describe, rename, merge, remove = st.tabs(["Describe", "Rename", "Merge into another", "Remove"])
-    with describe, st.form(f"describe_{kind}", border=False):
-        fields = _fields(f"describe_{kind}_{sorted(known).index(name)}_{hash(known[name])}", known[name])
-        if st.form_submit_button("Save", type="primary", icon=":material/save:") and save(
-            project, kind, name, *fields, who
-        ):
-            st.rerun()
+    with describe:
+        _describe(project, known[name], who)
     with rename:
         show_rename(project, kind, name, who)
     with merge:
         show_merge(project, kind, name, [other for other in known if other != name], who)
     with remove:
         show_remove(project, kind, name, who)
+
+
+def _describe(project: Project, stored: Label, who: str) -> None:
+    """What a label means; what somebody else saved while this was being written is shown, not overwritten unseen."""
+    kind, name = stored.kind, stored.name
+    key = f"describe_{project.id}_{kind}_{quote(name, safe='', errors='surrogatepass')}"
+    opened = _opened(key, stored)
+    with st.form(f"{key}_form", border=False):
+        fields = _fields(key, opened.base)
+        mine = _label(kind, name, *fields)
+        moved_on = opened.moved_on(stored, mine)
+        if moved_on:
+            st.warning("Somebody else has changed this label since you opened it. Theirs:", icon=":material/warning:")
+            _show(stored)
+        told = "Save mine instead" if moved_on else "Save"
+        pressed = st.form_submit_button(told, type="primary", icon=":material/save:", key=f"{key}_save")
+    seen = opened.show(stored) or not moved_on
+    if pressed and mine == stored:
+        st.toast("The label says this already.", icon=":material/label:")
+    elif pressed and seen and save(project, kind, name, *fields, who):
+        opened.base = opened.shown = mine
+        st.rerun()
+
+
+def _opened(key: str, stored: Label) -> Opened[Label]:
+    """What the fields were opened with: what is stored now, when they were not on the page before."""
+    name = f"{key}_opened"
+    opened = st.session_state.get(name)
+    if isinstance(opened, Opened) and f"{key}_description" in st.session_state:
+        return opened
+    found = st.session_state[name] = Opened(stored, stored)
+    return found
+
+
+def _show(label: Label) -> None:
+    """What a label says of itself, in plain text."""
+    plain.text(f"What it means: {label.description or 'nothing'}")
+    plain.text(f"Examples: {' · '.join(label.examples) or 'none'}")
+    plain.text(f"Colour: {label.colour}")

@@ -29,6 +29,12 @@ def labelled_count(project: Project) -> int:
     return _labelled_count(*_state(project), project)
 
 
+def newest_event(project: Project) -> int:
+    """The number of the newest event: what was made at an earlier one may lack something. 0 where nothing was done."""
+    latest = project.events(limit=1)
+    return latest[0].id if latest else 0
+
+
 def forget() -> None:
     """Count anew: call it after a change that the counts must show at once."""
     for kept in (_label_counts, _lengths, _labelled_count):
@@ -37,9 +43,8 @@ def forget() -> None:
 
 def _state(project: Project) -> tuple[str, int, int]:
     """What the counts belong to; the events of a large project do not matter, or it would be counted all the time."""
-    latest = project.events(limit=1)
     small = project.count() < LARGE
-    return desk.store().where, project.id, latest[0].id if latest and small else 0
+    return desk.store().where, project.id, newest_event(project) if small else 0
 
 
 @st.cache_data(max_entries=16, ttl=KEPT, show_spinner="Counting …")

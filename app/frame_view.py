@@ -26,8 +26,11 @@ def slot_choices(schema: Schema, spans: Iterable[Span] = ()) -> list[SlotChoice]
 
 
 def rebuilt(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
-    """The same places and slots in the text as it can be shown."""
-    return tuple(Span.of(text, span.slot, span.start, span.end, confidence=span.confidence) for span in spans)
+    """The same spans in the text as it can be shown; what stands for their values and how sure a model was go along."""
+    return tuple(
+        Span.of(text, span.slot, span.start, span.end, canonical=span.canonical, confidence=span.confidence)
+        for span in spans
+    )
 
 
 def show_frame(text: str, intent: str | None, spans: Sequence[Span], schema: Schema, *, key: str) -> None:

@@ -49,6 +49,7 @@ def send(project: Project, parse: Parse, folder: str, who: str) -> int:
         who: Who sends it.
     """
     project.add([Utterance(parse.text)], who, labelled=False)
-    number = next(item.id for item in project.find(text=parse.text, limit=200) if item.text == parse.text)
+    number = project.number_of(parse.text)
+    assert number is not None, "it has just been added"
     project.add_suggestions([(number, parse)], Path(folder).name, str(models.last_written(folder)), "model")
     return number

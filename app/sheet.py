@@ -10,30 +10,13 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Literal, NamedTuple
 
-from jointbert import EditConflictError, Span
+from jointbert import EditConflictError, StoreError
 from jointbert.annotation import ORDERS, Answer, Item, Progress, Project, Schema, undoable
+from work import Work, begin, follow
 
 Action = Literal["accept", "reject", "skip", "draft", "undo", "next", "previous"]
 STATUS = {"accept": "accepted", "reject": "rejected", "skip": "skipped", "draft": "draft"}
 FRESH = 15.0
-
-
-class Work(NamedTuple):
-    """What is on the page for an utterance.
-
-    Args:
-        intent: The intent chosen, or None.
-        spans: The slots marked.
-        note: The remark.
-    """
-
-    intent: str | None = None
-    spans: tuple[Span, ...] = ()
-    note: str = ""
-
-    def same(self, other: Work) -> bool:
-        """Whether both say the same; how sure a model was of a span does not count."""
-        return (self.intent, _places(self.spans), self.note) == (other.intent, _places(other.spans), other.note)
 
 
 class Clash(NamedTuple):
@@ -71,6 +54,9 @@ class Sheet:
         notice: What to tell the annotator, in our own words.
         taken_back: What an undo took back; holds user text.
         unknown: The suggested labels that the project does not know.
+        renamed: Labels that were renamed while they stood on the page, each with its name of now.
+        gone: Labels that were removed while they stood on the page, and so left out.
+        decided: What was decided about the utterance in review, or None.
     """
 
     project: Project
@@ -87,6 +73,9 @@ class Sheet:
     notice: str = ""
     taken_back: str = ""
     unknown: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    gone: tuple[str, ...] = ()
+    decided: Answer | None = None
     _visited: list[int] = field(default_factory=list)
     _acted: list[int] = field(default_factory=list)
     _schema_at: float = float("-inf")
@@ -116,12 +105,13 @@ class Sheet:
         self._lay(found)
 
     def reorder(self, order: str) -> None:
-        """Goes on in another order, from its first utterance."""
+        """Goes on in another order, from its first utterance; while two answers wait to be settled, after them."""
         self.order = order
-        self._forward(self.project.next(self.who, order))
+        if self.clash is None:
+            self._forward(self.project.next(self.who, order))
 
     def act(self, action: Action, work: Work) -> None:
-        """Does what a button or a key asks for.
+        """Does what a button or a key asks for, unless two answers wait to be settled.
 
         Args:
             action: What to do.
@@ -130,17 +120,23 @@ class Sheet:
         Raises:
             StoreError: The answer does not fit the project; nothing was saved.
         """
-        self.notice = self.taken_back = ""
-        if action == "undo":
+        if self.clash is not None:
+            return
+        self._hush()
+        if action in STATUS:
+            self._answer(action, work)
+            return
+        fresh = self.keep(work)
+        if self.clash is not None:
+            return
+        if action == "undo" and fresh:
+            self.notice = "What you have just changed here is kept as a draft. Undo once more takes it back."
+        elif action == "undo":
             self._undo()
         elif action == "previous":
-            self.keep(work)
             self._back()
-        elif action == "next":
-            self.keep(work)
-            self._next()
         else:
-            self._answer(action, work)
+            self._next()
 
     def keep(self, work: Work) -> bool:
         """Saves what is on the page as a draft, if it was changed.
@@ -158,14 +154,23 @@ class Sheet:
         return self.keep(self.saved._replace(intent=intent, note=note))
 
     def settle(self, mine: bool) -> None:
-        """Ends a clash: with this page's answer, or with the one that stands."""
-        clash, self.clash = self.clash, None
+        """Ends a clash: with this page's answer, or with the one that stands.
+
+        Raises:
+            StoreError: This page's answer does not fit the project; the clash stays.
+        """
+        clash = self.clash
         if clash is None or self.item is None:
             return
-        self.item = self.project.item(self.item.id, self.who)
-        if mine and not self._save(clash.status, clash.mine):
+        self._hush()
+        if not mine:
+            self._lay(self.project.item(self.item.id, self.who))
             return
-        if mine and clash.status != "draft":
+        self.item = replace(self.item, answer=clash.theirs)
+        saved = self._save(clash.status, clash.mine)
+        if self.clash is not None:
+            return
+        if saved and clash.status != "draft":
             self._next()
         else:
             self._lay(self.item)
@@ -187,7 +192,11 @@ class Sheet:
             self._next()
 
     def _save(self, status: str, work: Work) -> bool:
-        """Whether it was saved; if another answer stands in the way, there is a clash now."""
+        """Whether it was saved as it was meant.
+
+        If not, another answer stands in the way and there is a clash now; or a label of it is gone, and what is left
+        was kept as a draft.
+        """
         assert self.item is not None
         version = self.item.answer.version if self.item.answer is not None else 0
         try:
@@ -195,16 +204,53 @@ class Sheet:
                 self.item.id, self.who, status, work.intent, work.spans, version=version, note=work.note
             )
         except EditConflictError as error:
-            if isinstance(error.theirs, Answer):
-                self.clash = Clash(work, status, error.theirs)
-                return False
-            answer = self.project.answer(self.item.id, self.who, status, work.intent, work.spans, note=work.note)
+            return self._overtaken(error.theirs, status, work)
+        except StoreError:
+            if not self._catch_up(work):
+                raise
+            return self._save_the_rest(status, self.laid)
         self._acted.append(self.item.id)
         self.item = replace(self.item, answer=answer)
-        self.saved = work
+        self.saved, self.clash = work, None
         if status != "draft":
             self.progress = self.project.progress(self.who)
         return True
+
+    def _overtaken(self, theirs: object, status: str, work: Work) -> bool:
+        """Saves over what stands now if the page showed just that but for names of labels; else there is a clash."""
+        assert self.item is not None
+        shown = self.item.answer
+        if isinstance(theirs, Answer):
+            self._read_schema()
+            if shown is None or shown.status != theirs.status or not self._said(shown).same(self._said(theirs)):
+                self.clash = Clash(work, status, theirs)
+                return False
+        self.item = replace(self.item, answer=theirs if isinstance(theirs, Answer) else None)
+        return self._save(status, work)
+
+    def _said(self, answer: Answer) -> Work:
+        return follow(Work.of(answer), self.project, self.schema).work
+
+    def _catch_up(self, work: Work) -> bool:
+        """Whether labels of it have other names now, or none: then it stands on the page under those of now."""
+        assert self.item is not None
+        self._read_schema()
+        followed = follow(work, self.project, self.schema)
+        if not followed.renamed and not followed.gone:
+            return False
+        self.item = replace(self.project.item(self.item.id, self.who), answer=self.item.answer)
+        self.renamed, self.gone = followed.renamed, followed.gone
+        self.laid, self.suggested = followed.work, False
+        self.revision += 1
+        return True
+
+    def _save_the_rest(self, status: str, work: Work) -> bool:
+        """Saves what is on the page under the names of now; as a draft where something that was accepted is gone."""
+        if not self.gone or status != "accepted":
+            return self._save(status, work)
+        if self._save("draft", work):
+            self.notice = "It was kept as a draft, not accepted. Look at what is left, then accept it."
+        return False
 
     def _undo(self) -> None:
         last = undoable(self.project, self.who)
@@ -239,31 +285,19 @@ class Sheet:
             self._lay(self.project.item(self._visited.pop(), self.who))
 
     def _lay(self, item: Item | None) -> None:
-        if monotonic() - self._schema_at > FRESH:
-            self.schema, self._schema_at = self.project.schema(), monotonic()
+        if monotonic() - self._schema_at > FRESH or begin(item, self.schema)[1]:
+            self._read_schema()
+        self.decided = self.project.decision(item.id) if item is not None and item.gold is not None else None
         self.item, self.clash = item, None
-        self.laid, self.unknown = _begin(item, self.schema)
+        self.laid, self.unknown = begin(item, self.schema)
         self.saved = self.laid
         self.suggested = item is not None and item.answer is None and item.suggestion is not None
         self.revision += 1
 
+    def _read_schema(self) -> None:
+        self.schema, self._schema_at = self.project.schema(), monotonic()
 
-def _begin(item: Item | None, schema: Schema) -> tuple[Work, tuple[str, ...]]:
-    """What stands on the page at first, and the suggested labels that the project does not know."""
-    if item is None:
-        return Work(), ()
-    if item.answer is not None:
-        return Work(item.answer.intent, item.answer.spans, item.answer.note), ()
-    if item.suggestion is None:
-        return Work(), ()
-    intents, slots = set(schema.intent_names), set(schema.slot_names)
-    intent, spans = item.suggestion.intent, item.suggestion.spans
-    unknown = sorted({span.slot for span in spans} - slots)
-    if intent is not None and intent not in intents:
-        unknown.insert(0, intent)
-    known = tuple(span for span in spans if span.slot in slots)
-    return Work(intent if intent in intents else None, known), tuple(unknown)
-
-
-def _places(spans: tuple[Span, ...]) -> list[tuple[int, int, str]]:
-    return sorted((span.start, span.end, span.slot) for span in spans)
+    def _hush(self) -> None:
+        """What was told is told no longer."""
+        self.notice = self.taken_back = ""
+        self.renamed, self.gone = (), ()

@@ -47,18 +47,25 @@ def show_suspects(project: Project, who: str) -> None:
 def _take_in(project: Project, run: Run) -> None:
     """What the models of a run said goes into the project, unless that or something newer has come in since its end."""
     taken = _taken()
-    if run.id in taken:
-        return
-    newest = project.suggested_at("out_of_fold")
-    if newest is None or newest < run.started + timedelta(seconds=run.seconds):
-        with st.spinner("Comparing what the models said with the labels …"):
-            project.add_suggestions(run.suggestions(), "cross-validation", run.id, kind="out_of_fold")
-    taken.add(run.id)
+    if run.id not in taken:
+        newest, outdated = project.suggested_at("out_of_fold"), 0
+        if newest is None or newest < run.started + timedelta(seconds=run.seconds):
+            with st.spinner("Comparing what the models said with the labels …"):
+                outdated = project.take_in_run(run).outdated
+        taken[run.id] = outdated
+    if taken[run.id]:
+        st.warning(
+            "Labels have been merged, split or removed since this look began. What the models said of "
+            f"{counted(taken[run.id], 'utterance')} is left out, because it names a label that is gone. Look again "
+            "to have the present labels compared.",
+            icon=":material/label_off:",
+        )
 
 
 @st.cache_resource
-def _taken() -> set[str]:
-    return set()
+def _taken() -> dict[str, int]:
+    """The runs that are taken in, each with how much of it was left out."""
+    return {}
 
 
 def _show_why_empty(project: Project, latest: Run | None) -> None:

@@ -7,11 +7,13 @@ import streamlit as st
 import clash
 import desk
 import plain
+import told
 from frame_view import rebuilt, slot_choices
 from jointbert import Span
 from jointbert.annotation import ORDERS, Item, Progress
-from sheet import STATUS, Action, Sheet, Work
+from sheet import STATUS, Action, Sheet
 from span_editor import Edit, span_editor
+from work import Work
 
 BUTTONS: tuple[tuple[Action, str, str, str], ...] = (
     ("accept", "Accept (A)", ":material/check:", "The intent and the slots are right as they stand here."),
@@ -125,6 +127,7 @@ def _draw_end(sheet: Sheet) -> None:
 def _draw_item(sheet: Sheet, item: Item) -> None:
     with st.container(border=True, key="sheet"):
         state = st.container(horizontal=True, vertical_alignment="center")
+        told.draw_decided(sheet)
         edit = _draw_editor(sheet, item)
         _lay_fields(sheet)
         left, right = st.columns(2)
@@ -140,28 +143,16 @@ def _draw_item(sheet: Sheet, item: Item) -> None:
         _draw_meaning(sheet, intent)
         work = Work(intent, tuple(_in(item.text, span) for span in edit.spans), note)
         pressed = _draw_buttons(sheet)
-        _draw_notices(sheet)
+        told.draw_notices(sheet)
     action = pressed or edit.action
     if action is not None:
         sheet.act(action, work)
         desk.draw_again()
-    if sheet.keep(work) and sheet.clash is not None:
+    revision = sheet.revision
+    if sheet.keep(work) and (sheet.clash is not None or sheet.revision != revision):
         desk.draw_again()
     with state:
         _draw_state(sheet)
-
-
-def _draw_notices(sheet: Sheet) -> None:
-    with st.container(key="plain_small_notices", gap="xsmall"):
-        if sheet.notice:
-            st.warning(sheet.notice, icon=":material/info:")
-        if sheet.taken_back:
-            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-                st.markdown(":material/undo:", width="content")
-                plain.text(sheet.taken_back)
-        if sheet.unknown:
-            st.warning("The model suggests labels that this project does not have; they are left out here:")
-            plain.text(", ".join(sheet.unknown))
 
 
 def _draw_state(sheet: Sheet) -> None:

@@ -103,11 +103,11 @@ def span_editor(
     Raises:
         DataError: The spans do not fit the text, or two slots share a name or a digit, or a colour is none.
     """
-    initial = Utterance(text, spans=tuple(sorted(spans, key=lambda span: span.start))).spans
+    initial = _initial(text, spans)
     choices = _check_slots(slots)
     names = {choice.name for choice in choices}
     document = _document(text, version)
-    present = _present(st.session_state.get(key), text, initial, names, document)
+    present = edited(text, spans, slots, key=key, version=version)
     data = {
         "document": document,
         "text": text,
@@ -120,6 +120,32 @@ def span_editor(
         key=key, data=data, height=height or "content", on_edit_change=_nothing, on_action_change=_nothing
     )
     return Edit(_present(result, text, initial, names, document), _action(result.get("action"), document))
+
+
+def edited(
+    text: str,
+    spans: Sequence[Span],
+    slots: Sequence[SlotChoice | tuple[str, str | None, str | int | None, str]],
+    *,
+    key: str,
+    version: object = None,
+) -> tuple[Span, ...]:
+    """The spans as they stand in the browser, for a callback, which runs before the page is drawn.
+
+    Args:
+        text: The raw text, like all that follows as :func:`span_editor` got it.
+        spans: Where it started from.
+        slots: What can be chosen.
+        key: The widget's key.
+        version: What tells this state of the utterance from another.
+    """
+    names = {SlotChoice(*slot).name for slot in slots}
+    return _present(st.session_state.get(key), text, _initial(text, spans), names, _document(text, version))
+
+
+def _initial(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """The spans in order, held against the text."""
+    return Utterance(text, spans=tuple(sorted(spans, key=lambda span: span.start))).spans
 
 
 def _nothing() -> None:

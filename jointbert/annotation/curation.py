@@ -9,6 +9,8 @@ from jointbert.annotation import items, label_errors, out_of_fold, queue, ranks,
 from jointbert.annotation.agreement import agreement
 from jointbert.annotation.label import Kind
 from jointbert.annotation.out_of_fold import TakenIn
+from jointbert.annotation.run import Run
+from jointbert.annotation.successor import successor
 from jointbert.annotation.transactions import Transactions
 from jointbert.annotation.views import Agreement, Answer, Conflict, Item, LabelError, SuggestionKind
 from jointbert.utterance import Parse, Span
@@ -48,6 +50,11 @@ class Curation:
         """
         with self._writing() as session:
             return relabel.merge_labels(session, self.id, kind, old, into, who)
+
+    def successor(self, kind: Kind, name: str) -> str | None:
+        """What a label that was renamed or merged is called now; None where it is gone, or that cannot be told."""
+        with self._reading() as session:
+            return successor(session, self.id, kind, name)
 
     # --- the queue ----------------------------------------------------------------------------------------------------
 
@@ -158,6 +165,25 @@ class Curation:
         with self._writing() as session:
             return out_of_fold.take_in(session, self.id, items, name, out_of_fold.version_of(content), who)
 
+    def take_in_run(self, run: Run) -> TakenIn:
+        """Keep what the models of a finished cross-validation say as suggestions of the kind ``"out_of_fold"``.
+
+        It speaks of labels as they were when the run began: what was renamed or merged since goes by its present name,
+        and what says a label that is gone is left out.
+
+        Args:
+            run: A cross-validation of this project.
+
+        Returns:
+            How many utterances got a suggestion, and how many parses were left out.
+
+        Raises:
+            StoreError: It is another run.
+        """
+        pairs = run.suggestions()
+        with self._writing() as session:
+            return out_of_fold.take_in_run(session, self.id, run, pairs)
+
     def suggested_at(self, kind: SuggestionKind = "model") -> datetime | None:
         """When a suggestion of a kind last came in (UTC); None where none has."""
         with self._reading() as session:
@@ -166,20 +192,32 @@ class Curation:
     # --- review -------------------------------------------------------------------------------------------------------
 
     def conflicts(self, limit: int = 50, offset: int = 0, decided: bool = False) -> list[Conflict]:
-        """Utterances whose accepted answers differ in intent or spans, by number.
+        """Utterances whose accepted answers differ in intent or spans, from each other or from the decision, by number.
 
         Args:
             limit: At most so many.
             offset: How many to leave out first.
-            decided: False gives those that wait for a decision, True those that have one.
+            decided: False gives those that wait: without a decision, or with an answer accepted since that says
+                something else (the decision counts meanwhile). True gives the others that a decision overrules.
         """
         with self._reading() as session:
             return review.conflicts(session, self.id, limit, offset, decided)
 
+    def decision(self, utterance_id: int) -> Answer | None:
+        """What was decided about an utterance, as an accepted answer of who decided; None where nothing was."""
+        with self._reading() as session:
+            return review.decision(session, self.id, utterance_id)
+
     def decide(
-        self, utterance_id: int, who: str, intent: str | None = None, spans: Sequence[Span] = (), version: int = 0
+        self,
+        utterance_id: int,
+        who: str,
+        intent: str | None = None,
+        spans: Sequence[Span] = (),
+        version: int = 0,
+        seen: Sequence[Answer] | None = None,
     ) -> Answer:
-        """Decide what is right for an utterance; it counts before all answers.
+        """Decide what is right for an utterance; it counts before all answers, also later ones, until decided anew.
 
         Args:
             utterance_id: The utterance's number.
@@ -187,16 +225,18 @@ class Curation:
             intent: The intent's name, or None.
             spans: The slots; their order does not matter.
             version: The version of the decision that was shown; 0 when none was.
+            seen: The accepted answers that were shown; None decides whatever they are.
 
         Returns:
             The decision, as an accepted answer of ``who``.
 
         Raises:
-            EditConflictError: The decision has another version by now; ``theirs`` is the present one.
+            EditConflictError: The decision has another version by now, or the accepted answers say something else than
+                those seen; ``theirs`` is the present decision.
             StoreError: A label is not in the schema, or the spans do not fit or overlap.
         """
         with self._writing() as session:
-            return review.decide(session, self.id, utterance_id, who, intent, spans, version)
+            return review.decide(session, self.id, utterance_id, who, intent, spans, version, seen)
 
     def agreement(self) -> list[Agreement]:
         """How well each two annotators agree who accepted an utterance in common, sorted by their names."""

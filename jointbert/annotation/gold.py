@@ -149,14 +149,8 @@ def labelled_count(session: Session, project_id: int) -> int:
     return count
 
 
-def differing(session: Session, project_id: int, decided: bool = False) -> Sequence[int]:
-    """Utterances with two or more accepted answers that are not stored alike; some of them may still mean the same.
-
-    Args:
-        session: The transaction's session.
-        project_id: The project.
-        decided: False gives those that wait for a decision, True those that have one.
-    """
+def differing(session: Session, project_id: int) -> Sequence[int]:
+    """Undecided utterances with two or more accepted answers not stored alike; some of them may still mean the same."""
     intents = func.count(func.distinct(func.coalesce(AnswerRecord.intent, "")))
     query = (
         select(AnswerRecord.utterance_id)
@@ -165,9 +159,45 @@ def differing(session: Session, project_id: int, decided: bool = False) -> Seque
         .having(or_(intents > 1, func.count(func.distinct(AnswerRecord.spans)) > 1))
         .order_by(AnswerRecord.utterance_id)
     )
-    settled = select(DecisionRecord.utterance_id).where(DecisionRecord.project_id == project_id)
-    wanted = AnswerRecord.utterance_id.in_(settled) if decided else AnswerRecord.utterance_id.not_in(settled)
-    return session.scalars(query.where(wanted)).all()
+    decided = select(DecisionRecord.utterance_id).where(DecisionRecord.project_id == project_id)
+    return session.scalars(query.where(AnswerRecord.utterance_id.not_in(decided))).all()
+
+
+def overruled(session: Session, project_id: int, since: bool = False) -> Sequence[int]:
+    """Decided utterances with an accepted answer not stored as the decision is; some of them may still mean the same.
+
+    Args:
+        session: The transaction's session.
+        project_id: The project.
+        since: Only those where such an answer was accepted after the decision.
+    """
+    unlike = func.coalesce(AnswerRecord.intent, "") != func.coalesce(DecisionRecord.intent, "")
+    query = (
+        select(DecisionRecord.utterance_id)
+        .join(AnswerRecord, AnswerRecord.utterance_id == DecisionRecord.utterance_id)
+        .where(DecisionRecord.project_id == project_id, AnswerRecord.status == "accepted")
+        .where(or_(unlike, AnswerRecord.spans != DecisionRecord.spans))
+        .distinct()
+        .order_by(DecisionRecord.utterance_id)
+    )
+    return session.scalars(query.where(AnswerRecord.updated > DecisionRecord.updated) if since else query).all()
+
+
+def reopened(session: Session, ids: Sequence[int]) -> set[int]:
+    """Those of some utterances that wait to be decided anew: somebody accepted something else after the decision.
+
+    The decision counts until then. An answer that was there when it was made is overruled for good; so is one that an
+    undo brought back to what it was then.
+    """
+    decided = (DecisionRecord.utterance_id, DecisionRecord.intent, DecisionRecord.spans)
+    query = (
+        select(*decided, AnswerRecord.intent, AnswerRecord.spans)
+        .join(AnswerRecord, AnswerRecord.utterance_id == DecisionRecord.utterance_id)
+        .where(DecisionRecord.utterance_id.in_(ids), AnswerRecord.status == "accepted")
+        .where(AnswerRecord.updated > DecisionRecord.updated)
+    )
+    rows = session.execute(query)
+    return {id for id, intent, spans, other, others in rows if frame(intent, spans) != frame(other, others)}
 
 
 def label_counts(session: Session, project_id: int) -> dict[str, Counter[str]]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +21,12 @@ LINES = "lines"
 """The format of plain text: one utterance a line."""
 
 MOST_BYTES = 200 * 1024 * 1024
+
+_UNPACKING = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(RuntimeError, EOFError, OSError, ValueError, IndexError),
+)
+"""What the zipfile module raises for an archive that is damaged, encrypted, or packed in a way it does not know."""
 
 _SUFFIXES = {".ndjson", ".yaml", ".tsv", ".bio", ".iob", ".iob2"} | {format.suffix for format in FORMATS.values()}
 
@@ -156,8 +165,9 @@ def _unpack(name: str, content: bytes, folder: Path) -> Path:
             return _extract_parts(name, archive, known, folder)
         if len(members) == 1:
             return _store(archive.read(members[0]), PurePosixPath(members[0].filename).suffix.lower(), folder)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise DataError(name, f"cannot be unpacked ({type(error).__name__})", "a zip file", "Pack it anew.") from error
+    except _UNPACKING as error:
+        kind = f"{type(error).__module__}.{type(error).__name__}".removeprefix("builtins.")
+        raise DataError(name, f"cannot be unpacked ({kind})", "a zip file", "Pack it anew.") from error
     raise DataError(name, f"holds {len(members)} files and none is known", "the files of one dataset", advice)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from jointbert.annotation import answers, gold, projects
-from jointbert.annotation.holders import holds
+from jointbert.annotation.holders import Holder, holds
 from jointbert.annotation.label import KINDS
 from jointbert.annotation.records import AnswerRecord, DecisionRecord, SuggestionRecord, UtteranceRecord
 from jointbert.annotation.spans import spans_from_json
@@ -30,7 +30,7 @@ def item(session: Session, project_id: int, utterance_id: int, annotator: str) -
 def items(session: Session, project_id: int, ids: Sequence[int], annotator: str | None) -> list[Item]:
     """Utterances as an annotator sees them, in the order of the numbers."""
     suggestions = _suggestions(session, ids)
-    own, others = _answers(session, ids, annotator)
+    own, others, drafts = _answers(session, ids, annotator)
     settled = {row.id: (row, said) for row, said in gold.settled(session, project_id, ids=ids)}
     found = []
     for id in ids:
@@ -46,6 +46,7 @@ def items(session: Session, project_id: int, ids: Sequence[int], annotator: str 
                 None if mine is None else answers.view(mine, row.text),
                 others[id],
                 None if isinstance(said, str) else gold.to_utterance(id, row.text, row.tokens, said),
+                drafts[id],
             )
         )
     return found
@@ -82,16 +83,18 @@ def _suggestions(session: Session, ids: Sequence[int]) -> dict[int, SuggestionRe
 
 def _answers(
     session: Session, ids: Sequence[int], annotator: str | None
-) -> tuple[dict[int, AnswerRecord], Counter[int]]:
-    """This annotator's answers, and how many finished ones of others there are."""
+) -> tuple[dict[int, AnswerRecord], Counter[int], Counter[int]]:
+    """This annotator's answers; how many finished ones of others there are; how many drafts of others."""
     own: dict[int, AnswerRecord] = {}
     others: Counter[int] = Counter()
+    drafts: Counter[int] = Counter()
     for row in session.scalars(select(AnswerRecord).where(AnswerRecord.utterance_id.in_(ids))):
         if row.annotator == annotator:
             own[row.utterance_id] = row
         else:
             others[row.utterance_id] += row.status in FINISHED
-    return own, others
+            drafts[row.utterance_id] += row.status == "draft"
+    return own, others, drafts
 
 
 class Wanted:
@@ -111,35 +114,46 @@ class Wanted:
         annotator: str | None = None,
     ) -> None:
         self.conditions: list[ColumnElement[bool]] = [UtteranceRecord.project_id == project_id]
-        mine = [AnswerRecord.utterance_id == UtteranceRecord.id]
-        if annotator is not None:
-            mine.append(AnswerRecord.annotator == annotator)
         if text:
             self.conditions.append(UtteranceRecord.text.icontains(text, autoescape=True))
         if split is not None:
             self.conditions.append(UtteranceRecord.split == split)
-        if status is not None:
-            self.conditions.append(_has_status(status, mine))
-        if label is not None:
-            self.conditions.append(_has_label(label, mine))
+        given = [AnswerRecord.utterance_id == UtteranceRecord.id]
+        if annotator is not None:
+            given.append(AnswerRecord.annotator == annotator)
+        if status == UNTOUCHED:
+            self.conditions.append(~exists().where(*given))
+            self.conditions += [] if label is None else [_decided(label)]
+        elif (status, label, annotator) != (None, None, None):
+            self.conditions.append(_answered(given, status, label, annotator is None))
 
 
-def _has_status(status: str, mine: list[ColumnElement[bool]]) -> ColumnElement[bool]:
-    if status == UNTOUCHED:
-        return ~exists().where(*mine)
-    if status not in STATUSES:
-        expected = f"one of {', '.join((*STATUSES, UNTOUCHED))}"
-        raise StoreError("status", f"is {status!r}", expected, "Name one of them.")
-    return exists().where(*mine, AnswerRecord.status == status)
+def _answered(
+    given: list[ColumnElement[bool]], status: str | None, label: str | tuple[str, str] | None, by_all: bool
+) -> ColumnElement[bool]:
+    """An answer that has the status and the label both. Asked of all people, a decision is an accepted answer, too."""
+    if status is not None:
+        if status not in STATUSES:
+            expected = f"one of {', '.join((*STATUSES, UNTOUCHED))}"
+            raise StoreError("status", f"is {status!r}", expected, "Name one of them.")
+        given = [*given, AnswerRecord.status == status]
+    if label is None:
+        return exists().where(*given)
+    found = exists().where(*given, _holds(AnswerRecord, label))
+    if not by_all or status not in (None, "accepted"):
+        return found
+    decided = _decided(label)
+    return or_(found, decided if status is None else and_(exists().where(*given), decided))
 
 
-def _has_label(label: str | tuple[str, str], mine: list[ColumnElement[bool]]) -> ColumnElement[bool]:
-    """In an answer, or in the decision; a bare name means an intent or a slot of that name."""
+def _decided(label: str | tuple[str, str]) -> ColumnElement[bool]:
+    return exists().where(DecisionRecord.utterance_id == UtteranceRecord.id, _holds(DecisionRecord, label))
+
+
+def _holds(table: Holder, label: str | tuple[str, str]) -> ColumnElement[bool]:
+    """A bare name means an intent or a slot of that name."""
     pairs = [(kind, label) for kind in KINDS] if isinstance(label, str) else [label]
-    decided = DecisionRecord.utterance_id == UtteranceRecord.id
-    in_answer = or_(*(holds(AnswerRecord, kind, name) for kind, name in pairs))
-    in_decision = or_(*(holds(DecisionRecord, kind, name) for kind, name in pairs))
-    return or_(exists().where(*mine, in_answer), exists().where(decided, in_decision))
+    return or_(*(holds(table, kind, name) for kind, name in pairs))
 
 
 def find(

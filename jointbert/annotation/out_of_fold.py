@@ -1,17 +1,20 @@
-"""Out-of-fold parses from elsewhere: the file that ``jointbert cv`` wrote, taken in as suggestions."""
+"""Out-of-fold parses taken in as suggestions: those of the app's own runs, and files that ``jointbert cv`` wrote."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from jointbert.annotation import projects, suggestions
 from jointbert.annotation.events import log, shown
 from jointbert.annotation.intake import MOST_BYTES, text_of
+from jointbert.annotation.label import KINDS, Kind
+from jointbert.annotation.run import Run
 from jointbert.annotation.schema import schema
+from jointbert.annotation.successor import successors
 from jointbert.annotation.utterances import ids_of_keys, key
 from jointbert.data.out_of_fold import OutOfFold, from_line
 from jointbert.errors import DataError, StoreError
@@ -22,20 +25,26 @@ MODEL = "cross-validation"
 
 KIND = "out_of_fold"
 
+Names = Mapping[str, Sequence[str]]
+"""``intent`` and ``slot`` -> the names that a project has."""
+
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """What became of a file of out-of-fold parses; its lines are the sum of the three.
+    """What became of out-of-fold parses, those of a file (its lines) or of a run; they are the sum of the four.
 
     Args:
-        utterances: How many of the project's utterances got what the file says of them.
-        unknown: Lines whose text the project does not have; they are left out.
-        repeated: Lines of an utterance that a later line is of, too; the last one counts.
+        utterances: How many of the project's utterances got what was said of them.
+        unknown: Parses whose text the project does not have; they are left out.
+        repeated: Parses of an utterance that a later one is of, too; the last one counts.
+        outdated: Parses of a run that say a label which the project does not have any more; they are left out. A file
+            with such a label is refused.
     """
 
     utterances: int
     unknown: int
     repeated: int
+    outdated: int = 0
 
 
 def read_upload(name: str, content: bytes) -> list[OutOfFold]:
@@ -83,8 +92,7 @@ def take_in(
         hint = "Open the project that the training data was exported from."
         raise StoreError(name, what, "texts of this project", hint)
     parses: dict[int, Parse] = {}
-    labels = schema(session, project_id)
-    names = {"intent": labels.intent_names, "slot": labels.slot_names}
+    names = _names(session, project_id)
     for number, (text_key, item) in enumerate(zip(keys, items, strict=True), start=1):
         if text_key in ids:
             _check_labels(item.parse, names, f"{name}:{number}")
@@ -96,11 +104,62 @@ def take_in(
     return TakenIn(len(parses), len(items) - known, known - len(parses))
 
 
-def _check_labels(parse: Parse, names: Mapping[str, Sequence[str]], where: str) -> None:
-    """Raise StoreError where a parse says a label that nobody could accept."""
+def take_in_run(session: Session, project_id: int, run: Run, pairs: Sequence[tuple[int, Parse]]) -> TakenIn:
+    """Keep what the models of a run say; see :meth:`Project.take_in_run`.
+
+    Args:
+        session: Of the writing transaction.
+        project_id: The project.
+        run: The cross-validation.
+        pairs: Its parses, each after the number of its utterance.
+    """
+    projects.record(session, project_id, "update")
+    if (run.kind, run.project_id) != ("cv", project_id):
+        hint = "Take the run from the list of this project's runs."
+        raise StoreError(f"run {run.id}", f"is no cross-validation of project {project_id}", None, hint)
+    names = _names(session, project_id)
+    since = {kind: successors(session, project_id, kind, run.started) for kind in KINDS}
+    present = {id: _renamed(parse, since) for id, parse in pairs}
+    parses = {id: parse for id, parse in present.items() if parse is not None and _strange(parse, names) is None}
+    suggestions.store(session, project_id, parses, MODEL, run.id, KIND)
+    suggestions.rank(session, project_id, KIND)
+    outdated = len(present) - len(parses)
+    about = f"took in out-of-fold parses of {len(parses)} utterances: the cross-validation {run.id}"
+    left_out = f"; {outdated} were left out, because they say labels that are gone" if outdated else ""
+    log(session, project_id, run.who or MODEL, "take_in", about + left_out)
+    return TakenIn(len(parses), 0, len(pairs) - len(present), outdated)
+
+
+def _names(session: Session, project_id: int) -> Names:
+    labels = schema(session, project_id)
+    return {"intent": labels.intent_names, "slot": labels.slot_names}
+
+
+def _renamed(parse: Parse, since: Mapping[Kind, Mapping[str, str | None]]) -> Parse | None:
+    """A parse with the labels of now; None where one that it says is gone. Intents that became one are ranked once."""
+    intents, slots = since["intent"], since["slot"]
+    said = [] if parse.intent is None else [intents.get(parse.intent, parse.intent)]
+    if None in [*said, *(slots.get(span.slot, span.slot) for span in parse.spans)]:
+        return None
+    ranking: dict[str, float] = {}
+    for name, score in parse.ranking:
+        ranking.setdefault(intents.get(name, name) or name, score)
+    spans = tuple(replace(span, slot=slots.get(span.slot) or span.slot) for span in parse.spans)
+    return replace(parse, intent=said[0] if said else None, ranking=tuple(ranking.items()), spans=spans)
+
+
+def _strange(parse: Parse, names: Names) -> tuple[str, str] | None:
+    """The kind and the name of a label that a parse says and nobody could accept, or None."""
     said = [("intent", parse.intent)] if parse.intent is not None else []
-    for kind, label in [*said, *(("slot", span.slot) for span in parse.spans)]:
-        if label not in names[kind]:
-            what = f"the parse says the {kind} {shown(label)}, which this project does not have"
-            hint = "Export the labels as they are now and run jointbert cv on that, or add the label."
-            raise StoreError(where, what, f"one of its {len(names[kind])} {kind}s", hint)
+    labels = [*said, *(("slot", span.slot) for span in parse.spans)]
+    return next(((kind, label) for kind, label in labels if label not in names[kind]), None)
+
+
+def _check_labels(parse: Parse, names: Names, where: str) -> None:
+    """Raise StoreError where a parse says a label that nobody could accept."""
+    strange = _strange(parse, names)
+    if strange is not None:
+        kind, label = strange
+        what = f"the parse says the {kind} {shown(label)}, which this project does not have"
+        hint = "Export the labels as they are now and run jointbert cv on that, or add the label."
+        raise StoreError(where, what, f"one of its {len(names[kind])} {kind}s", hint)

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from jointbert.annotation import answers, events, gold, items, progress, projects, ranks, schema, transfer
+from jointbert.annotation import answers, arrivals, events, gold, items, progress, projects, ranks, schema, transfer
 from jointbert.annotation.curation import Curation
 from jointbert.annotation.label import Kind, Label, Schema
 from jointbert.annotation.undo import undo
-from jointbert.annotation.utterances import add
+from jointbert.annotation.utterances import ids_of_keys, key
 from jointbert.annotation.views import Added, Answer, Event, Exported, Item, Progress, ProjectInfo
 from jointbert.data.check import check_utterances
 from jointbert.data.problem import Problem
@@ -71,20 +71,28 @@ class Project(Curation):
             who: Who adds them.
             split: The part of the data that new ones belong to.
             labelled: Whether an utterance with an intent or spans becomes an accepted answer of ``who``; labels that
-                the schema lacks are added to it. An answer that ``who`` has given already stays as it is, and of
-                several utterances with one text the first counts.
+                the schema lacks are added to it. An answer that ``who`` has finished already stays as it is; a
+                draft gives way, and :meth:`undo` brings it back. Of several utterances with one text the first that has
+                labels counts.
+
+        Returns:
+            How many were new, known and labelled, and how many labels were left out.
         """
         given = list(utterances)
         with self._writing() as session:
-            added = add(session, self.id, given, who, split, labelled)
-            if added.known and added.answers:
-                ranks.refresh_shared(session, self.id)
-            return added
+            return arrivals.add(session, self.id, given, who, split, labelled)
 
     def item(self, utterance_id: int, annotator: str) -> Item:
         """One utterance as an annotator sees it."""
         with self._reading() as session:
             return items.item(session, self.id, utterance_id, annotator)
+
+    def number_of(self, text: str) -> int | None:
+        """The number of the utterance with exactly this text, or None."""
+        text_key = key(text)
+        with self._reading() as session:
+            projects.record(session, self.id)
+            return ids_of_keys(session, self.id, [text_key]).get(text_key)
 
     def find(
         self,
@@ -101,9 +109,11 @@ class Project(Curation):
         Args:
             text: A part of the text; upper and lower case are the same (on SQLite: of the letters A to Z).
             status: The status of an answer, or ``"untouched"``.
-            label: The name of an intent or a slot in an answer or the decision; or a pair of kind and name.
+            label: The name of an intent or a slot in an answer (the same that has the status) or the decision; or a
+                pair of kind and name.
             split: The part of the data.
-            annotator: Whose answers status and label look at; None looks at everybody's.
+            annotator: Only what this annotator has answered, as status and label say; None looks at everybody's
+                answers and, for a label, at the decision.
             limit: At most so many.
             offset: How many to leave out first.
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from jointbert.annotation.items import suggestion_parse, suggestion_view
 from jointbert.annotation.records import AnswerRecord, DecisionRecord, EventRecord, SuggestionRecord, UtteranceRecord
 from jointbert.annotation.utterances import chunks
 from jointbert.annotation.views import FINISHED
-from jointbert.evaluation.doubt import rank_labels
+from jointbert.evaluation.doubt import DOUBTFUL, SpanDoubt, Suspect, rank_labels
 
 BATCH = 50
 BATCHES = 10
@@ -90,24 +90,28 @@ def batches(uncertainty: np.ndarray[Any, np.dtype[np.float64]], texts: list[str]
 
 
 def refresh(session: Session, project_id: int, ids: Iterable[int]) -> None:
-    """Bring what depends on answers and suggestions up to date for some utterances.
+    """Bring what depends on answers, decisions and suggestions up to date for some utterances."""
+    every = list(ids)
+    refresh_disagreement(session, every)
+    _refresh_suspicion(session, project_id, every)
 
-    Readings that count for disagreement are the newest suggestion of each model and the accepted answers. An utterance
-    that was decided is in nobody's way any more: neither disputed nor suspicious.
+
+def refresh_disagreement(session: Session, ids: Iterable[int]) -> None:
+    """Bring what depends on how many readings differ up to date for some utterances.
+
+    Readings that count are the newest suggestion of each model and the accepted answers. An utterance that was decided
+    is not disputed any more, unless it waits to be decided anew.
     """
     for chunk in chunks(ids):
         frames = _frames(session, chunk)
         of_these = DecisionRecord.utterance_id.in_(chunk)
         decided = set(session.scalars(select(DecisionRecord.utterance_id).where(of_these)))
+        settled = decided - gold.reopened(session, chunk) if decided else decided
         _write(
             session,
             "disagreement",
-            {id: None if id in decided else disagreement(frames.get(id, [])) for id in chunk},
+            {id: None if id in settled else disagreement(frames.get(id, [])) for id in chunk},
         )
-        suspected = select(UtteranceRecord.id).where(UtteranceRecord.id.in_(chunk))
-        for id in session.scalars(suspected.where(UtteranceRecord.suspicion.is_not(None))).all():
-            if id in decided or not _still_doubted(session, project_id, id):
-                _write(session, "suspicion", {id: None})
 
 
 def refresh_shared(session: Session, project_id: int) -> None:
@@ -150,13 +154,7 @@ def _frames(session: Session, ids: list[int]) -> dict[int, list[Frame]]:
 
 def rank_suspicion(session: Session, project_id: int) -> None:
     """Compare all out-of-fold suggestions with gold; see :func:`jointbert.evaluation.doubt.rank_labels`."""
-    query = select(SuggestionRecord).where(SuggestionRecord.project_id == project_id).order_by(SuggestionRecord.id)
-    said = {row.utterance_id: row for row in session.scalars(query.where(SuggestionRecord.kind == "out_of_fold"))}
-    pairs = {}
-    for row, right in gold.settled(session, project_id):
-        if row.id in said and not isinstance(right, str):
-            utterance = gold.to_utterance(row.id, row.text, row.tokens, right)
-            pairs[row.id] = (utterance, suggestion_parse(suggestion_view(said[row.id], row.text), row.text))
+    suspects = _suspects(session, project_id)
     session.execute(
         update(UtteranceRecord)
         .where(UtteranceRecord.project_id == project_id, UtteranceRecord.suspicion.is_not(None))
@@ -164,19 +162,54 @@ def rank_suspicion(session: Session, project_id: int) -> None:
         .execution_options(synchronize_session=False)
     )
     decided = set(session.scalars(select(DecisionRecord.utterance_id).where(DecisionRecord.project_id == project_id)))
-    ids, ranked = list(pairs), rank_labels([gold for gold, _ in pairs.values()], [parse for _, parse in pairs.values()])
-    scores = {ids[suspect.place]: suspect.suspicion for suspect in ranked if suspect.doubtful}
-    _write(session, "suspicion", {id: score for id, score in scores.items() if id not in decided})
+    doubtful = {id: suspect.suspicion for id, suspect in suspects.items() if suspect.doubtful}
+    _write(session, "suspicion", {id: score for id, score in doubtful.items() if id not in decided})
 
 
-def _still_doubted(session: Session, project_id: int, id: int) -> bool:
-    """Whether gold still says something else than the newest out-of-fold suggestion."""
-    query = select(SuggestionRecord).where(SuggestionRecord.utterance_id == id, SuggestionRecord.kind == "out_of_fold")
-    said = session.scalars(query.order_by(SuggestionRecord.id.desc()).limit(1)).first()
-    right = next(iter(gold.settled(session, project_id, ids=[id])))[1]
-    if said is None or isinstance(right, str):
-        return False
-    return gold.frame(right.intent, right.spans) != gold.frame(said.intent, said.spans)
+def _suspects(session: Session, project_id: int, ids: Sequence[int] | None = None) -> dict[int, Suspect]:
+    """Utterance -> what its newest out-of-fold suggestion makes of its gold; of some, or of all that have both."""
+    query = select(SuggestionRecord).where(SuggestionRecord.kind == "out_of_fold").order_by(SuggestionRecord.id)
+    of_project = SuggestionRecord.project_id == project_id
+    query = query.where(of_project if ids is None else SuggestionRecord.utterance_id.in_(ids))
+    said = {row.utterance_id: row for row in session.scalars(query)}
+    if not said:
+        return {}
+    pairs = {}
+    for row, right in gold.settled(session, project_id, ids=ids):
+        if row.id in said and not isinstance(right, str):
+            utterance = gold.to_utterance(row.id, row.text, row.tokens, right)
+            pairs[row.id] = (utterance, suggestion_parse(suggestion_view(said[row.id], row.text), row.text))
+    labels, parses = [right for right, _ in pairs.values()], [parse for _, parse in pairs.values()]
+    numbers = list(pairs)
+    return {numbers[suspect.place]: suspect for suspect in rank_labels(labels, parses)}
+
+
+def _refresh_suspicion(session: Session, project_id: int, ids: Iterable[int]) -> None:
+    """Compare the out-of-fold suggestions of some utterances with gold anew; what was decided is not suspicious.
+
+    How suspicious a span is that models do not find depends on how often they find others of its slot. So a doubt in
+    place about such a span keeps its score, and one that seems to come up has all of them ranked anew.
+    """
+    for chunk in chunks(ids):
+        stored = select(UtteranceRecord.id, UtteranceRecord.suspicion).where(UtteranceRecord.id.in_(chunk))
+        present: dict[int, float | None] = dict(session.execute(stored).all())
+        suspects = _suspects(session, project_id, chunk)
+        decided = select(DecisionRecord.utterance_id).where(DecisionRecord.utterance_id.in_(suspects))
+        for id in session.scalars(decided).all() if suspects else ():
+            del suspects[id]
+        unsure = {id for id, suspect in suspects.items() if _depends_on_others(suspect)}
+        if any(present[id] is None for id in unsure):
+            rank_suspicion(session, project_id)
+            return
+        scores = {id: suspect.suspicion for id, suspect in suspects.items() if suspect.doubtful and id not in unsure}
+        changed = {id for id in present.keys() - unsure if scores.get(id) != present[id]}
+        _write(session, "suspicion", {id: scores.get(id) for id in changed})
+
+
+def _depends_on_others(suspect: Suspect) -> bool:
+    """Whether a label may be doubtful for a span that models are sure is not there."""
+    doubts = (doubt for doubt in suspect.doubts if isinstance(doubt, SpanDoubt))
+    return any(doubt.said is None and doubt.confidence >= DOUBTFUL for doubt in doubts)
 
 
 # --- diversity --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from jointbert.annotation import answers, projects, ranks
 from jointbert.annotation.columns import now
 from jointbert.annotation.events import recorded, shown
-from jointbert.annotation.gold import differing, frame
+from jointbert.annotation.gold import differing, frame, overruled, reopened
 from jointbert.annotation.label import check_name
 from jointbert.annotation.records import AnswerRecord, DecisionRecord, EventRecord, UtteranceRecord
 from jointbert.annotation.schema import check_labels
@@ -27,28 +27,40 @@ from jointbert.utterance import Span
 def conflicts(
     session: Session, project_id: int, limit: int = 50, offset: int = 0, decided: bool = False
 ) -> list[Conflict]:
-    """Utterances whose accepted answers differ in intent or spans, by number: those undecided, or those decided."""
+    """Utterances whose accepted answers differ in intent or spans, by number: those to decide, or those decided.
+
+    To decide is what has no decision, and what somebody answered otherwise since. Decided is what a decision overrules.
+    """
     projects.record(session, project_id)
-    found = (
-        conflict for chunk in chunks(differing(session, project_id, decided)) for conflict in _conflicts(session, chunk)
-    )
+    if decided:
+        ids = overruled(session, project_id)
+    else:
+        ids = sorted({*differing(session, project_id), *overruled(session, project_id, since=True)})
+    found = (conflict for chunk in chunks(ids) for conflict in _conflicts(session, chunk, decided))
     return list(islice(found, offset, offset + limit))
 
 
-def _conflicts(session: Session, ids: Sequence[int]) -> list[Conflict]:
+def _conflicts(session: Session, ids: Sequence[int], decided: bool) -> list[Conflict]:
+    """Those of some utterances that are in conflict, and decided or not."""
     named = select(UtteranceRecord.id, UtteranceRecord.text).where(UtteranceRecord.id.in_(ids))
     texts = dict(session.execute(named).all())
     query = select(AnswerRecord).where(AnswerRecord.utterance_id.in_(ids), AnswerRecord.status == "accepted")
     given: dict[int, list[AnswerRecord]] = defaultdict(list)
     for row in session.scalars(query.order_by(AnswerRecord.id)):
         given[row.utterance_id].append(row)
-    decided = session.scalars(select(DecisionRecord).where(DecisionRecord.utterance_id.in_(ids)))
-    decisions = {row.utterance_id: view(row, texts[row.utterance_id]) for row in decided}
-    return [
-        Conflict(id, texts[id], tuple(answers.view(row, texts[id]) for row in given[id]), decisions.get(id))
-        for id in ids
-        if len({frame(row.intent, row.spans) for row in given[id]}) > 1
-    ]
+    made = session.scalars(select(DecisionRecord).where(DecisionRecord.utterance_id.in_(ids)))
+    decisions = {row.utterance_id: row for row in made}
+    anew = reopened(session, ids)
+    found = []
+    for id in ids:
+        decision = decisions.get(id)
+        frames = {frame(row.intent, row.spans) for row in given[id]}
+        frames |= set() if decision is None else {frame(decision.intent, decision.spans)}
+        if len(frames) > 1 and (decision is not None and id not in anew) == decided:
+            views = tuple(answers.view(row, texts[id]) for row in given[id])
+            present = None if decision is None else view(decision, texts[id])
+            found.append(Conflict(id, texts[id], views, present, id in anew))
+    return found
 
 
 def merge(given: Sequence[Answer]) -> tuple[str | None, tuple[Span, ...]]:
@@ -56,7 +68,7 @@ def merge(given: Sequence[Answer]) -> tuple[str | None, tuple[Span, ...]]:
 
     Returns:
         The intent that most of them give (None when two are equally frequent); and the spans: those that all have, and
-        those of one or some that overlap no other span of anybody.
+        those of one or some that overlap no other span of anybody. What stands for a value is kept where one gives it.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -70,7 +82,9 @@ def merge(given: Sequence[Answer]) -> tuple[str | None, tuple[Span, ...]]:
     tied = len(frequent) == 2 and frequent[0][1] == frequent[1][1]
     spans: dict[tuple[str, int, int], Span] = {}
     for span in (span for answer in given for span in answer.spans):
-        spans.setdefault((span.slot, span.start, span.end), span)
+        place = (span.slot, span.start, span.end)
+        if place not in spans or spans[place].canonical is None:
+            spans[place] = span
     kept = [one for one in spans.values() if not any(_cross(one, other) for other in spans.values())]
     return (frequent[0][0] if frequent and not tied else None), tuple(sorted(kept, key=lambda span: span.start))
 
@@ -87,6 +101,17 @@ def view(row: DecisionRecord, text: str) -> Answer:
     return Answer(row.utterance_id, row.who, "accepted", row.intent, spans, row.note, row.version, row.updated)
 
 
+def decision(session: Session, project_id: int, utterance_id: int) -> Answer | None:
+    """What was decided about an utterance; None where nothing was.
+
+    Raises:
+        StoreError: The project has no such utterance.
+    """
+    text = record(session, project_id, utterance_id).text
+    row = session.scalars(select(DecisionRecord).where(DecisionRecord.utterance_id == utterance_id)).one_or_none()
+    return None if row is None else view(row, text)
+
+
 def decide(
     session: Session,
     project_id: int,
@@ -95,11 +120,13 @@ def decide(
     intent: str | None,
     spans: Sequence[Span],
     version: int = 0,
+    seen: Sequence[Answer] | None = None,
 ) -> Answer:
     """Decide what is right for an utterance, whatever its annotators say.
 
     Raises:
-        EditConflictError: The decision is no longer the one of that version; ``theirs`` is the present one.
+        EditConflictError: The decision is no longer the one of that version, or the accepted answers are no longer
+            those that were seen; ``theirs`` is the present decision.
         StoreError: A label is not in the schema, or the spans do not fit or overlap.
     """
     projects.record(session, project_id, "share")
@@ -110,6 +137,8 @@ def decide(
     row = _row(session, utterance_id)
     if (row.version if row else 0) != version:
         raise _moved_on(utterance, row)
+    if seen is not None:
+        _check_seen(session, utterance, row, seen)
     with recorded(session, project_id, who, "decide", utterance_id) as recording:
         slots = f" with {len(ordered)} slot{'s' * (len(ordered) != 1)}" if ordered else ""
         recording.about = f"decided {shown(utterance.text)} is {intent or 'without intent'}{slots}"
@@ -130,6 +159,31 @@ def decide(
 def _row(session: Session, utterance_id: int) -> DecisionRecord | None:
     query = select(DecisionRecord).where(DecisionRecord.utterance_id == utterance_id).with_for_update()
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _check_seen(
+    session: Session, utterance: UtteranceRecord, row: DecisionRecord | None, seen: Sequence[Answer]
+) -> None:
+    """Raise EditConflictError unless the accepted answers say what they said when somebody looked at them."""
+    query = select(AnswerRecord).where(AnswerRecord.utterance_id == utterance.id, AnswerRecord.status == "accepted")
+    rows = session.scalars(query.with_for_update().execution_options(populate_existing=True))
+    present = {answer.annotator: answer for answer in (answers.view(each, utterance.text) for each in rows)}
+    shown_then = {answer.annotator: answer for answer in seen}
+    changes = {
+        "withdrawn": shown_then.keys() - present.keys(),
+        "changed": {who for who in shown_then.keys() & present.keys() if not _alike(shown_then[who], present[who])},
+        "new": present.keys() - shown_then.keys(),
+    }
+    told = [f"{what}: {', '.join(map(repr, sorted(people)))}" for what, people in changes.items() if people]
+    if told:
+        what = f"the answers are others by now ({'; '.join(told)})"
+        advice = "Look at them as they are now, then decide again."
+        theirs = None if row is None else view(row, utterance.text)
+        raise EditConflictError(f"decision about utterance {utterance.id}", what, None, advice, theirs)
+
+
+def _alike(one: Answer, other: Answer) -> bool:
+    return (one.intent, one.spans, one.note) == (other.intent, other.spans, other.note)
 
 
 def _save(session: Session, row: DecisionRecord, utterance: UtteranceRecord) -> None:

@@ -1,18 +1,20 @@
 """States of rows, as the event log keeps them: what stood there before an event, and what after it.
 
 A state is a dict of a row's columns; ``None`` says that there was no row. The log holds them as
-``{table: {id: state}}``. Two columns go along but do not count when states are compared: ``version`` and ``updated``.
+``{table: {id: state}}``. Two columns go along but do not count when states are compared: ``version`` and ``updated``,
+which events of before do not have. ``updated`` comes back with the rest: an answer that is put back is as old as it
+was, so that a decision made after it still is the later one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jointbert.annotation.columns import now
 from jointbert.annotation.records import (
     AnswerRecord,
     DecisionRecord,
@@ -30,9 +32,12 @@ KEPT: dict[str, tuple[type[Record], tuple[str, ...]]] = {
     "label": (LabelRecord, ("project_id", "kind", "name", "description", "examples", "colour", "position")),
     "answer": (
         AnswerRecord,
-        ("project_id", "utterance_id", "annotator", "status", "intent", "spans", "note", "version"),
+        ("project_id", "utterance_id", "annotator", "status", "intent", "spans", "note", "version", "updated"),
     ),
-    "decision": (DecisionRecord, ("project_id", "utterance_id", "who", "intent", "spans", "note", "version")),
+    "decision": (
+        DecisionRecord,
+        ("project_id", "utterance_id", "who", "intent", "spans", "note", "version", "updated"),
+    ),
     "suggestion": (SuggestionRecord, ("utterance_id", "intent", "spans", "runners_up")),
 }
 """Table -> its class and the columns that a state holds."""
@@ -42,11 +47,15 @@ def state_of(record: Record | None) -> State:
     """The state of a row; None where there is none."""
     if record is None:
         return None
-    return {column: getattr(record, column) for column in KEPT[record.__tablename__][1]}
+    return {column: _to_json(getattr(record, column)) for column in KEPT[record.__tablename__][1]}
+
+
+def _to_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def same(one: State, other: State) -> bool:
-    """Whether two states are equal but for their versions.
+    """Whether two states are equal but for their versions and times.
 
     Example:
         >>> same({"intent": "a", "version": 1}, {"intent": "a", "version": 3}), same(None, {"intent": "a"})
@@ -54,7 +63,8 @@ def same(one: State, other: State) -> bool:
     """
     if one is None or other is None:
         return one is other
-    return {**one, "version": 0} == {**other, "version": 0}
+    aside = {"version": 0, "updated": ""}
+    return one | aside == other | aside
 
 
 def load(session: Session, table: str, ids: Iterable[int]) -> dict[int, Record]:
@@ -79,6 +89,4 @@ def restore(session: Session, table: str, row: Record | None, id: int, state: St
         session.add(row)
     for column, value in state.items():
         if column != "version":
-            setattr(row, column, value)
-    if hasattr(row, "updated"):
-        row.updated = now()
+            setattr(row, column, datetime.fromisoformat(value) if column == "updated" else value)

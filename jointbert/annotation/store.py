@@ -25,7 +25,7 @@ class Store:
         >>> project = store.create_project("flights", who="ann")
         >>> text = "fly to Boston"
         >>> project.add([Utterance(text, "book", (Span.of(text, "city", 7, 13),)), Utterance("hello")], "ann")
-        Added(new=2, known=0, answers=1)
+        Added(new=2, known=0, answers=1, left_out=0)
         >>> project.next("ann").text
         'hello'
         >>> store.close()

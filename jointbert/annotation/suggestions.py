@@ -60,7 +60,7 @@ def store(
         if kind == "model":
             uncertain = [{"id": id, "uncertainty": 1 - frame_confidence(parses[id])} for id in chunk]
             session.execute(update(UtteranceRecord), uncertain)
-            ranks.refresh(session, project_id, chunk)
+            ranks.refresh_disagreement(session, chunk)
     return len(parses)
 
 

@@ -104,6 +104,7 @@ class Item:
         answer: This annotator's answer, or None.
         others: How many finished answers other annotators gave.
         gold: What counts as right for it (see :meth:`Project.labelled`), or None.
+        drafts: How many drafts of others there are.
     """
 
     id: int
@@ -113,6 +114,7 @@ class Item:
     answer: Answer | None
     others: int
     gold: Utterance | None
+    drafts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +167,21 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """An utterance whose annotators do not agree.
+    """An utterance whose annotators do not agree, with each other or with what was decided.
 
     Args:
         utterance_id: Its number.
         text: Its text.
         answers: The accepted answers.
         decision: What was decided, or None.
+        reopened: Whether somebody accepted something else after the decision, which counts until it is made anew.
     """
 
     utterance_id: int
     text: str
     answers: tuple[Answer, ...]
     decision: Answer | None
+    reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +230,13 @@ class Added:
         new: How many utterances were added.
         known: How many the project had already.
         answers: How many accepted answers were made of labels that came along.
+        left_out: How many labels were left out, because another answer of this person stands there already.
     """
 
     new: int
     known: int
     answers: int
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from jointbert.errors import DataError
 GOO = {"seq.in": "fly to rome\nhi\n", "seq.out": "O O B-city\nO\n", "label": "flight\ngreet\n"}
 
 
-def packed(files: dict[str, str]) -> bytes:
+def packed(files: dict[str, str], how: int = zipfile.ZIP_STORED) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(buffer, "w", how) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()
@@ -77,6 +77,35 @@ def test_what_cannot_be_used_is_refused_under_its_own_name(content: bytes, messa
     with pytest.raises(DataError, match=message) as caught:
         preview_upload("x.zip", content)
     assert "jointbert-upload" not in str(caught.value) and "--from" not in str(caught.value)
+
+
+FILE, ENTRY, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+"""What a file in a zip begins with, its entry in the list of files, and the end of that list."""
+
+DAMAGE = {
+    "deflated data": (zipfile.ZIP_DEFLATED, FILE, {40: 0xFF, 41: 0xFF, 42: 0xFF}, "zlib.error"),
+    "bzip2 data": (zipfile.ZIP_BZIP2, FILE, {50: 0xFF, 51: 0xFF, 52: 0xFF}, "OSError"),
+    "LZMA data": (zipfile.ZIP_LZMA, FILE, {60: 0xFF, 61: 0xFF, 62: 0xFF}, "_lzma.LZMAError"),
+    "LZMA properties": (zipfile.ZIP_LZMA, FILE, {41: 0xFF}, "_lzma.LZMAError"),
+    "a check sum": (zipfile.ZIP_STORED, FILE, {60: 0xFF}, "zipfile.BadZipFile"),
+    "an unknown compression": (zipfile.ZIP_STORED, ENTRY, {10: 97}, "NotImplementedError"),
+    "an encrypted file": (zipfile.ZIP_STORED, ENTRY, {8: 1}, "RuntimeError"),
+    "the place of a file": (zipfile.ZIP_STORED, ENTRY, {45: 0xFF}, "zipfile.BadZipFile"),
+    "a name": (zipfile.ZIP_STORED, ENTRY, {9: 8, 46: 0xFF}, "UnicodeDecodeError"),
+    "the place of the list": (zipfile.ZIP_STORED, END, {19: 0xFF}, "ValueError"),
+}
+"""What is damaged -> the compression, the part, the new bytes in it, and what zipfile raises."""
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_damaged_archive_is_refused_in_words(what: str) -> None:
+    how, part, changes, kind = DAMAGE[what]
+    content = bytearray(packed({"a.jsonl": line("hello there my friend", "greet") * 200}, how))
+    start = content.rindex(part)
+    for place, byte in changes.items():
+        content[start + place] = byte
+    with pytest.raises(DataError, match=rf"x\.zip: cannot be unpacked \({kind}\); expected a zip file\. Pack it"):
+        preview_upload("x.zip", bytes(content))
 
 
 def test_a_large_archive_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:

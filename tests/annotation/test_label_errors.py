@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jointbert.annotation import Project
-from jointbert.utterance import Parse, Utterance
+from jointbert.utterance import Parse, Span, Utterance
 
 
 def noisy(project: Project) -> None:
@@ -57,3 +57,46 @@ def test_an_utterance_without_gold_has_no_label_error(project: Project) -> None:
     noisy(project)
     project.answer(3, "bob", "accepted", "book")
     assert [error.utterance_id for error in project.label_errors()] == [20]
+
+
+def test_undo_brings_a_doubt_back(project: Project) -> None:
+    noisy(project)
+    project.decide(3, "bob", "cancel")
+    assert [error.utterance_id for error in project.label_errors()] == [20]
+    project.undo("bob")
+    assert [error.utterance_id for error in project.label_errors()] == [3, 20]
+    project.answer(3, "ann", "draft", "cancel", note="hm", version=1)
+    assert [error.utterance_id for error in project.label_errors()] == [20]
+    project.undo("ann")
+    assert [error.utterance_id for error in project.label_errors()] == [3, 20]
+    project.merge_labels("intent", "cancel", "book", "ann")
+    assert project.label_errors() == []
+    project.undo("ann")
+    assert [error.utterance_id for error in project.label_errors()] == [3, 20]
+
+
+def test_a_label_that_is_accepted_again_is_doubted_again(project: Project) -> None:
+    noisy(project)
+    version = project.answer(3, "ann", "draft", "book", version=1).version
+    project.answer(3, "ann", "accepted", "cancel", version=version)
+    assert [error.utterance_id for error in project.label_errors()] == [3, 20]
+
+
+def test_undo_brings_a_doubt_about_a_span_back_as_it_was(project: Project) -> None:
+    """How doubtful a span is that a model does not find depends on how often it finds others of its slot."""
+    texts = [f"to Rome {number}" for number in range(1, 6)]
+    city = [Span.of(text, "city", 3, 7) for text in texts]
+    project.add([Utterance(text, "book", (span,)) for text, span in zip(texts, city, strict=True)], "ann")
+    said = [Parse(text, "book", 1.0, (("book", 1.0),), (span,)) for text, span in zip(texts, city, strict=True)]
+    said[0] = Parse(texts[0], "book", 1.0, (("book", 1.0),), frame_confidence=0.7)
+    project.add_suggestions(enumerate(said, 1), "cv", "1", kind="out_of_fold")
+    [before] = project.label_errors()
+    assert before.utterance_id == 1
+    project.decide(1, "bob", "book")
+    assert project.label_errors() == []
+    project.undo("bob")
+    assert project.label_errors() == [before]
+    first = project.next("bob", "label errors")
+    assert first is not None and first.id == 1
+    project.answer(1, "ann", "accepted", "cancel", city[:1], version=1)
+    assert [error.utterance_id for error in project.label_errors()] == [1], "the span is doubted still"

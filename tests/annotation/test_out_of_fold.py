@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from jointbert.annotation import Project, TakenIn, intake
+from jointbert.annotation import Label, Project, Run, Store, TakenIn, intake
+from jointbert.annotation.run import read_run
+from jointbert.annotation.run_folder import RESULT, RUN, SCORES, RunFolder
 from jointbert.data.out_of_fold import OutOfFold, to_line
 from jointbert.errors import DataError, JointBertError, StoreError
 from jointbert.utterance import Parse, Span, Utterance
@@ -129,3 +133,157 @@ def test_who_takes_it_in_has_a_name(labelled: Project) -> None:
     with pytest.raises(StoreError, match="who: the name is ''"):
         labelled.take_in_out_of_fold(NAME, file_of(*WHOLE), "")
     assert labelled.suggested_at("out_of_fold") is None
+
+
+# --- what a run of the app's own says, after labels were changed ------------------------------------------------------
+
+Finish = Callable[..., Run]
+TEXT = "fly Rome Oslo"
+
+
+@pytest.fixture
+def finish(project: Project, tmp_path: Path) -> Finish:
+    """``finish(parses)``: a cross-validation that began just now and has come to its end with these parses."""
+
+    def lay(parses: Sequence[Parse], kind: str = "cv", number: int = 1, who: str = "eve") -> Run:
+        folder = RunFolder(tmp_path / f"20260101-000000-{number:04}")
+        folder.path.mkdir()
+        about = {"id": folder.path.name, "project": project.id, "recipe": "smallest", "kind": kind, "who": who}
+        about |= {"folds": 2, "started": datetime.now(UTC).isoformat(), "sizes": {}, "notes": []}
+        folder.write(RUN, about)
+        folder.write(RESULT, {"state": "done", "message": "", "seconds": 1.0})
+        folder.write(SCORES, {})
+        numbers = {item.text: str(item.id) for item in project.find(limit=1000)}
+        folder.write_parses([(Utterance(parse.text, id=numbers[parse.text]), parse) for parse in parses])
+        run = read_run(folder)
+        assert run is not None
+        return run
+
+    return lay
+
+
+def sure(text: str, intent: str, other: str, *spans: Span) -> Parse:
+    """A parse of a model that is sure of one of two intents."""
+    return Parse(text, intent, 0.95, ((intent, 0.95), (other, 0.05)), spans, frame_confidence=0.95)
+
+
+@pytest.fixture
+def agreed(project: Project) -> list[Parse]:
+    """What models say that agree with every label: five bookings, five cancellations, one with two slots."""
+    spans = (Span.of(TEXT, "city", 4, 8), Span.of(TEXT, "date", 9, 13))
+    project.add([Utterance(f"book {n}", "book") for n in range(5)], "ann")
+    project.add([*(Utterance(f"cancel {n}", "cancel") for n in range(5)), Utterance(TEXT, "book", spans)], "ann")
+    bookings = [sure(f"book {n}", "book", "cancel") for n in range(5)]
+    marked = [Span.of(TEXT, span.slot, span.start, span.end, confidence=0.9) for span in spans]
+    return [
+        *bookings,
+        *(sure(f"cancel {n}", "cancel", "book") for n in range(5)),
+        sure(TEXT, "book", "cancel", *marked),
+    ]
+
+
+def test_what_a_run_found_becomes_the_queue_too(project: Project, agreed: list[Parse], finish: Finish) -> None:
+    run = finish([sure("book 0", "cancel", "book"), *agreed[1:]])
+    assert project.take_in_run(run) == TakenIn(11, 0, 0)
+    found = project.label_errors()
+    assert [(error.utterance_id, error.suggestion.model, error.suggestion.version) for error in found] == [
+        (1, "cross-validation", run.id)
+    ]
+    event = project.events(1)[0]
+    assert (event.who, event.action) == ("eve", "take_in")
+    assert event.about == f"took in out-of-fold parses of 11 utterances: the cross-validation {run.id}"
+
+
+def rename(project: Project) -> None:
+    project.rename_label("intent", "book", "buy", "bob")
+    project.rename_label("intent", "buy", "book a flight", "ann")
+    project.rename_label("slot", "city", "place", "ann")
+
+
+def swap(project: Project) -> None:
+    for old, new in (("book", "x"), ("cancel", "book"), ("x", "cancel")):
+        project.rename_label("intent", old, new, "bob")
+
+
+def merge(project: Project) -> None:
+    project.merge_labels("intent", "cancel", "book", "bob")
+    project.merge_labels("slot", "date", "city", "bob")
+    project.rename_label("intent", "book", "buy", "ann")
+
+
+def take_back(project: Project) -> None:
+    project.rename_label("intent", "book", "buy", "bob")
+    project.undo("bob")
+    project.merge_labels("slot", "city", "date", "bob")
+    project.undo("bob")
+
+
+@pytest.mark.parametrize("change", [rename, swap, merge, take_back])
+def test_labels_changed_since_a_run_began_raise_no_doubts(
+    project: Project, agreed: list[Parse], finish: Finish, change: Callable[[Project], None]
+) -> None:
+    run = finish(agreed)
+    change(project)
+    assert project.take_in_run(run) == TakenIn(11, 0, 0)
+    assert project.label_errors() == []
+
+
+def test_a_doubt_names_labels_as_they_are_now(project: Project, agreed: list[Parse], finish: Finish) -> None:
+    run = finish([sure("book 0", "cancel", "book"), *agreed[1:]])
+    rename(project)
+    project.rename_label("intent", "cancel", "drop", "ann")
+    project.take_in_run(run)
+    [found] = project.label_errors()
+    assert (found.gold.intent, found.suggestion.intent) == ("book a flight", "drop")
+    assert found.suggestion.runners_up == (("book a flight", 0.05),)
+    project.decide(1, "ann", found.suggestion.intent, found.suggestion.spans)
+
+
+def test_a_rename_from_before_a_run_taken_back_after_it(project: Project, agreed: list[Parse], finish: Finish) -> None:
+    project.rename_label("intent", "book", "buy", "bob")
+    run = finish([sure(parse.text, "buy", "cancel", *parse.spans) for parse in agreed if parse.intent == "book"])
+    project.undo("bob")
+    assert project.take_in_run(run) == TakenIn(6, 0, 0)
+    assert project.label_errors() == []
+
+
+def test_what_says_a_label_that_is_gone_is_left_out_and_counted(
+    project: Project, agreed: list[Parse], finish: Finish
+) -> None:
+    project.save_label(Label("intent", "old"), "ann")
+    run = finish([sure("book 0", "old", "book"), sure("book 1", "old", "book"), *agreed[2:]])
+    project.remove_label("intent", "old", "ann")
+    assert project.take_in_run(run) == TakenIn(9, 0, 0, outdated=2)
+    assert project.label_errors() == []
+    about = f"took in out-of-fold parses of 9 utterances: the cross-validation {run.id}"
+    assert project.events(1)[0].about == f"{about}; 2 were left out, because they say labels that are gone"
+
+
+def test_what_says_a_label_that_was_split_is_left_out(project: Project, agreed: list[Parse], finish: Finish) -> None:
+    project.merge_labels("intent", "cancel", "book", "bob")
+    run = finish([Parse(parse.text, "book", 0.95, (("book", 0.95),), parse.spans) for parse in agreed])
+    project.undo("bob")
+    assert project.take_in_run(run) == TakenIn(0, 0, 0, outdated=11)
+    assert project.label_errors() == []
+
+
+def test_labels_of_the_log_are_told_apart_by_kind(project: Project, agreed: list[Parse], finish: Finish) -> None:
+    project.rename_label("slot", "date", "book", "bob")
+    run = finish([*agreed[:-1], sure(TEXT, "book", "cancel", *(Span.of(TEXT, "book", 9, 13, confidence=0.9),))])
+    project.rename_label("slot", "book", "day", "bob")
+    assert project.take_in_run(run).outdated == 0
+    assert {error.utterance_id for error in project.label_errors()} <= {11}
+
+
+def test_another_run_is_refused(store: Store, project: Project, agreed: list[Parse], finish: Finish) -> None:
+    training, other = finish(agreed, kind="train"), store.create_project("another")
+    with pytest.raises(StoreError, match=rf"run {training.id}: is no cross-validation of project {project.id}\. Take"):
+        project.take_in_run(training)
+    with pytest.raises(StoreError, match=f"is no cross-validation of project {other.id}"):
+        other.take_in_run(finish(agreed, number=2))
+    assert project.suggested_at("out_of_fold") is None
+
+
+def test_a_run_that_nobody_started_by_name_is_taken_in(project: Project, agreed: list[Parse], finish: Finish) -> None:
+    project.take_in_run(finish(agreed, who=""))
+    assert project.events(1)[0].who == "cross-validation"

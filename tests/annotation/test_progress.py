@@ -86,7 +86,7 @@ def test_a_long_text_is_shortened_in_the_log(project: Project) -> None:
 
 def test_known_texts_are_counted_not_doubled(project: Project) -> None:
     first = project.add([Utterance("a", "book"), Utterance("b"), Utterance("a", "cancel")], "ann")
-    assert first == Added(new=2, known=1, answers=1)
+    assert first == Added(new=2, known=1, answers=1, left_out=1)
     assert [(gold.text, gold.intent) for gold in project.labelled()] == [("a", "book")]
     assert project.add([Utterance("b", "cancel"), Utterance("c")], "ann") == Added(new=1, known=1, answers=1)
     assert [(gold.text, gold.intent) for gold in project.labelled()] == [("a", "book"), ("b", "cancel")]
@@ -95,7 +95,7 @@ def test_known_texts_are_counted_not_doubled(project: Project) -> None:
 
 def test_an_answer_that_is_there_stays(project: Project) -> None:
     project.add([Utterance("a", "book")], "ann")
-    assert project.add([Utterance("a", "cancel")], "ann") == Added(new=0, known=1, answers=0)
+    assert project.add([Utterance("a", "cancel")], "ann") == Added(new=0, known=1, answers=0, left_out=1)
     assert project.add([Utterance("a", "cancel")], "bob") == Added(new=0, known=1, answers=1)
     assert project.item(project.find()[0].id, "ann").answer.intent == "book"  # type: ignore[union-attr]
     assert project.labelled() == [], "two annotators disagree"

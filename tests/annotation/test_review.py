@@ -105,6 +105,32 @@ def test_a_page_that_shows_a_decision_taken_back_does_not_overwrite_the_next_one
         disputed.decide(1, "eve", "cancel", version=shown.version)
 
 
+def test_answers_that_were_not_seen_are_not_decided_over(disputed: Project) -> None:
+    (seen, _) = disputed.conflicts()
+    disputed.answer(1, "ann", "rejected", version=1)
+    disputed.answer(1, "bob", "accepted", "book", [ROME], version=1)
+    disputed.answer(1, "cem", "accepted", "cancel")
+    told = r"the answers are others by now \(withdrawn: 'ann'; changed: 'bob'; new: 'cem'\)\. Look at them as they are"
+    with pytest.raises(EditConflictError, match=told) as caught:
+        disputed.decide(1, "dan", "cancel", [ROME], seen=seen.answers)
+    assert caught.value.theirs is None and disputed.decision(1) is None
+    assert disputed.decide(1, "dan", "cancel", [ROME], seen=disputed.conflicts()[0].answers).intent == "cancel"
+
+
+def test_answers_saved_anew_that_say_the_same_are_those_seen(disputed: Project) -> None:
+    (seen, _) = disputed.conflicts()
+    disputed.answer(1, "ann", "draft", "cancel", version=1)
+    disputed.undo("ann")
+    assert disputed.decide(1, "dan", "book", [ROME], seen=seen.answers) == disputed.decision(1)
+
+
+def test_what_was_decided_can_be_asked_for(disputed: Project) -> None:
+    assert disputed.decision(1) is None
+    assert disputed.decide(1, "cem", "cancel", [ROME]) == disputed.decision(1)
+    with pytest.raises(StoreError, match="utterance 99"):
+        disputed.decision(99)
+
+
 def test_a_decision_is_checked_like_an_answer(disputed: Project) -> None:
     with pytest.raises(StoreError, match=r"utterance 1: the intent 'boook' is not in the schema.*'book'"):
         disputed.decide(1, "cem", "boook")
@@ -128,6 +154,12 @@ def test_a_merge_takes_the_intent_of_most_and_none_when_there_is_no_such() -> No
     assert merge([said("book"), said("cancel"), said("book")]) == ("book", ())
     assert merge([said("book"), said("cancel")]) == (None, ())
     assert merge([]) == (None, ())
+
+
+def test_a_merge_keeps_what_stands_for_a_value_where_one_gives_it() -> None:
+    known = Span.of(TEXT, "city", 9, 13, canonical="ROM")
+    assert merge([said("book", ROME), said("book", known)]) == ("book", (known,))
+    assert merge([said("book", known), said("book", ROME)]) == ("book", (known,))
 
 
 def test_a_merge_does_not_depend_on_the_order_of_answers() -> None:

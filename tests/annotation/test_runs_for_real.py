@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jointbert.annotation import Project, Run, Runs, Store
+from jointbert.annotation import Project, Run, Runs, Store, TakenIn
 from jointbert.annotation.demo import demo_corpus
 from jointbert.data import read
 from jointbert.inference.nlu import NLU
@@ -72,8 +72,7 @@ def test_a_cross_validation_ends_in_suggestions_for_every_gold_utterance(runs: R
     run = ended(runs, runs.start_cv(project, "smallest", "ann", folds=2))
     assert run.state == "done", run.message + run.log()
     assert run.scores is not None and run.scores["utterances"] == sum(SIZES.values())
-    number = project.add_suggestions(run.suggestions(), "cross-validation", run.id, kind="out_of_fold")
-    assert number == sum(SIZES.values())
+    assert project.take_in_run(run) == TakenIn(sum(SIZES.values()), 0, 0)
     wrong = {int(gold.id or 0) for gold, _ in run.errors()}
     assert {doubt.utterance_id for doubt in project.label_errors(limit=1000)} <= wrong
 

@@ -251,3 +251,82 @@ def test_nothing_that_people_wrote_is_markdown(
     well(app)
     for part in ("script", ":red", "[a]", "**bold"):
         assert part not in as_markdown(app)
+
+
+def test_two_answers_wait_when_the_order_is_changed(desk: AppTest, project: Project) -> None:
+    project.answer(1, "Ada", "rejected")
+    field(desk, "intent").set_value("book")
+    field(desk, "note").set_value("precious words")
+    desk.run()
+    well(desk.selectbox(key="order").set_value("uncertainty").run())
+    assert "precious words" in [element.value for element in desk.text]
+    well(desk.button(key="keep_mine").click().run())
+    assert answer(project, 1) == ("draft", "book", "precious words")
+
+
+def test_what_stands_for_a_value_outlives_an_accept(app: AppTest, project: Project) -> None:
+    text = "to Boston"
+    project.add([Utterance(text, "book", (Span.of(text, "city", 3, 9, canonical="BOS"),))], "Ada")
+    at_annotate(app, utterance="4")
+    press(app, "accept")
+    found = project.item(4, "Ada").answer
+    assert found is not None
+    assert (found.version, [span.canonical for span in found.spans]) == (2, ["BOS"])
+
+
+def test_a_span_that_was_moved_or_named_anew_stands_for_nothing(project: Project) -> None:
+    frame_view, editor = (importlib.import_module(name) for name in ("frame_view", "span_editor"))
+    text = TEXTS[0]
+    shown = frame_view.rebuilt(text, (Span.of(text, "city", 7, 13, canonical="BOS", confidence=0.5),))
+    for sent, canonical in (([7, 13, "city"], "BOS"), ([7, 12, "city"], None), ([7, 13, "day"], None)):
+        state = {"edit": {"document": "here", "spans": [sent]}}
+        assert [span.canonical for span in editor._present(state, text, shown, {"city", "day"}, "here")] == [canonical]
+
+
+def test_a_label_renamed_meanwhile_holds_nobody_up(
+    app: AppTest, project: Project, as_markdown: Callable[[AppTest], str]
+) -> None:
+    project.add_suggestions([(1, Parse(TEXTS[0], "book", 0.9, (("book", 0.9), ("greet", 0.1))))], "m", "1", "model")
+    at_annotate(app)
+    project.rename_label("intent", "book", "[x](y)", "Bo")
+    press(app, "accept")
+    assert answer(project, 1) == ("accepted", "[x](y)", "")
+    assert shown(app) == "Utterance 2"
+    assert app.info[0].value.startswith("Somebody has renamed labels meanwhile")
+    assert "book is [x](y) now" in [element.value for element in app.text]
+    assert "[x](y)" in field(app, "intent").options and "book" not in field(app, "intent").options
+    assert "[x]" not in as_markdown(app)
+
+
+def test_what_is_typed_on_beside_a_renamed_label_stays(desk: AppTest, project: Project) -> None:
+    field(desk, "intent").set_value("book").run()
+    project.rename_label("intent", "book", "book_flight", "Bo")
+    well(field(desk, "note").set_value("typed").run())
+    assert answer(project, 1) == ("draft", "book_flight", "typed")
+    assert (field(desk, "intent").value, field(desk, "note").value) == ("book_flight", "typed")
+
+
+def test_a_label_removed_meanwhile_is_said(desk: AppTest, project: Project) -> None:
+    field(desk, "note").set_value("typed").run()
+    project.remove_label("intent", "greet", "Bo")
+    field(desk, "intent").set_value("greet").run()
+    assert "The project no longer has these labels" in desk.warning[0].value
+    assert "greet" in [element.value for element in desk.text]
+    assert (field(desk, "intent").value, field(desk, "note").value) == (None, "typed")
+    press(desk, "next")
+    assert shown(desk) == "Utterance 2"
+
+
+def test_a_decision_against_ones_own_answer_is_said(
+    app: AppTest, project: Project, as_markdown: Callable[[AppTest], str]
+) -> None:
+    project.answer(1, "Ada", "accepted", "book")
+    project.answer(2, "Ada", "accepted", "greet")
+    project.decide(1, HOSTILE, "greet", (Span.of(TEXTS[0], "city", 7, 13),))
+    project.decide(2, HOSTILE, "greet")
+    at_annotate(app, utterance="1")
+    assert "was decided in Review" in app.info[0].value
+    assert f"{HOSTILE} decided: greet, with city “Boston”" in [element.value for element in app.text]
+    assert "script" not in as_markdown(app)
+    at_annotate(app, utterance="2")
+    assert shown(app) == "Utterance 2" and not app.info

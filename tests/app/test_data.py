@@ -80,6 +80,26 @@ def test_browse_finds_by_words_label_state_and_part(app: AppTest, project: Proje
     assert list(clean(app).dataframe[0].value["state"]) == ["not answered yet"]
 
 
+def test_browse_by_person_shows_what_that_person_answered(app: AppTest, project: Project) -> None:
+    project.answer(2, "Cy", "draft", "book")
+    project.answer(3, "Dee", "rejected")
+    section(app, "Browse")
+    app.selectbox(key="browse_by").select("Cy").run()
+    assert list(clean(app).dataframe[0].value["number"]) == [2]
+    assert list(app.dataframe[0].value["state"]) == ["begun (draft)"]
+    app.selectbox(key="browse_status").select("accepted").run()
+    assert "No utterance fits" in clean(app).info[0].value
+
+
+def test_browse_calls_a_draft_a_draft(app: AppTest, project: Project) -> None:
+    project.answer(3, "Cy", "draft", "book")
+    section(app, "Browse")
+    app.selectbox(key="browse_status").select("draft").run()
+    assert list(clean(app).dataframe[0].value["state"]) == ["begun (draft)"]
+    app.selectbox(key="browse_label").select(("intent", "book")).run()
+    assert list(clean(app).dataframe[0].value["number"]) == [3], "one answer has both: the draft that says so"
+
+
 def test_browse_turns_pages_and_forgets_a_page_that_is_gone(app: AppTest, project: Project) -> None:
     project.add([Utterance(f"number {number}") for number in range(60)], "Ada")
     section(app, "Browse")
@@ -119,6 +139,35 @@ def test_import_without_labels_makes_no_answers(app: AppTest, project: Project) 
     assert clean(app).success and project.find(text="bye")[0].gold is None
 
 
+def test_import_says_which_labels_met_an_answer_of_ones_own(app: AppTest, project: Project) -> None:
+    project.answer(2, "Ada", "accepted", "book")
+    project.answer(3, "Ada", "draft", "book")
+    section(app, "Import")
+    app.file_uploader[0].upload("x.csv", b"text,intent\nfly to Boston,leave\nhello,leave\n").run()
+    app.button(key="import_add").click().run()
+    assert clean(app).success[0].value == (
+        "Added: 0 utterances. In the project already, and not doubled: 2. Kept as accepted answers: 1. "
+        "Labels left out, because you have answered these otherwise already: 1."
+    )
+    assert [project.item(number, "Ada").answer.intent for number in (2, 3)] == ["book", "leave"]
+    app.button_group(key="data_section").set_value("History").run()
+    assert app.text[0].value == "accepted imported labels in place of 1 draft"
+    app.button(key="history_undo").click().run()
+    assert clean(app) and project.item(3, "Ada").answer.status == "draft"
+
+
+def test_import_of_a_damaged_zip_is_refused_in_plain_text(app: AppTest, project: Project) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.jsonl", '{"text": "hello there my friend", "intent": "x", "slots": []}\n' * 200)
+    content = bytearray(buffer.getvalue())
+    content[40:43] = b"\xff\xff\xff"
+    section(app, "Import")
+    app.file_uploader[0].upload("x.zip", bytes(content)).run()
+    assert [error.value for error in app.error] == ["This file cannot be read."]
+    assert app.code[0].value.startswith("x.zip: cannot be unpacked")
+
+
 def test_import_of_something_else_is_refused_in_plain_text(
     app: AppTest, project: Project, as_markdown: AsMarkdown
 ) -> None:
@@ -154,6 +203,21 @@ def test_export_says_what_it_leaves_out_before_the_download(
     assert not app.get("download_button"), "what was prepared for another part is not offered"
 
 
+def test_a_file_from_before_the_latest_changes_says_so(app: AppTest, project: Project) -> None:
+    section(app, "Export")
+    app.button(key="export_prepare").click().run()
+    assert not clean(app).warning[0].value.startswith("The project has changed")
+    assert app.get("download_button")[0].proto.label == "Download"
+    app.button_group(key="data_section").set_value("Browse").run()
+    project.answer(3, "Cy", "accepted", "book")
+    app.button_group(key="data_section").set_value("Export").run()
+    assert clean(app).warning[0].value.startswith("The project has changed since this file was prepared.")
+    assert app.get("download_button")[0].proto.label == "Download it as it was"
+    app.button(key="export_prepare").click().run()
+    assert "In the file: 3 utterances." in clean(app).success[0].value
+    assert not [one for one in app.warning if "has changed" in one.value]
+
+
 def test_a_format_that_can_carry_none_of_them_says_so(app: AppTest, project: Project) -> None:
     section(app, "Export")
     app.selectbox(key="export_format").select("csv").run()
@@ -175,6 +239,18 @@ def test_check_names_the_utterance_to_fix(app: AppTest, project: Project) -> Non
     found = clean(app).dataframe[0].value
     assert set(found["utterance"]) <= {1, 2} and len(found) > 0
     assert set(found["grade"]) <= {"must be fixed", "look at it", "worth knowing"}
+
+
+def test_findings_from_before_the_latest_changes_say_so(app: AppTest, project: Project) -> None:
+    section(app, "Check")
+    app.button(key="check_run").click().run()
+    assert not clean(app).warning
+    app.button_group(key="data_section").set_value("Browse").run()
+    project.answer(1, "<b>Bob</b>", "rejected", version=1)
+    app.button_group(key="data_section").set_value("Check").run()
+    assert "The project has changed since it was checked." in clean(app).warning[0].value and app.dataframe
+    app.button(key="check_run").click().run()
+    assert not clean(app).warning and 1 not in set(app.dataframe[0].value["utterance"])
 
 
 def test_charts_escape_names(app: AppTest, project: Project) -> None:
@@ -261,6 +337,81 @@ def test_guidelines_are_saved_and_nobody_is_overwritten_unseen(app: AppTest, pro
     assert app.text_area(key=f"guidelines_{project.id}").value == "mine"
     app.button(key="guidelines_save").click().run()
     assert project.info().guidelines == "mine" and not clean(app).warning
+
+
+def test_guidelines_saved_between_two_looks_are_shown_before_they_are_replaced(app: AppTest, project: Project) -> None:
+    section(app, "Guidelines")
+    app.text_area(key=f"guidelines_{project.id}").set_value("mine").run()
+    project.edit("Bob", guidelines="Bob's")
+    app.button(key="guidelines_save").click().run()
+    assert project.info().guidelines == "Bob's"
+    assert "Somebody else has changed" in clean(app).warning[0].value and app.code[0].value == "Bob's"
+    app.button(key="guidelines_save").click().run()
+    assert project.info().guidelines == "mine" and not clean(app).warning
+
+
+def test_guidelines_in_which_nothing_was_typed_are_those_of_now(app: AppTest, project: Project) -> None:
+    project.edit("Ada", guidelines="old")
+    section(app, "Guidelines")
+    app.button_group(key="data_section").set_value("History").run()
+    project.edit("Bob", guidelines="Bob's")
+    app.button_group(key="data_section").set_value("Guidelines").run()
+    assert app.text_area(key=f"guidelines_{project.id}").value == "Bob's"
+    project.edit("Bob", guidelines="Bob's again")
+    app.run()
+    assert app.text_area(key=f"guidelines_{project.id}").value == "Bob's again"
+    assert not clean(app).warning and app.button(key="guidelines_save").disabled
+
+
+def test_ones_own_undo_is_no_change_of_somebody_else(app: AppTest, project: Project) -> None:
+    project.edit("Ada", guidelines="old")
+    section(app, "Guidelines")
+    app.text_area(key=f"guidelines_{project.id}").set_value("mine").run()
+    app.button(key="guidelines_save").click().run()
+    app.button_group(key="data_section").set_value("History").run()
+    app.button(key="history_undo").click().run()
+    app.button_group(key="data_section").set_value("Guidelines").run()
+    assert project.info().guidelines == app.text_area(key=f"guidelines_{project.id}").value == "old"
+    assert not clean(app).warning
+
+
+def describe(app: AppTest, name: str) -> tuple[str, str]:
+    """A label chosen: the key of its description, and that of the button that saves it."""
+    app.selectbox(key="labels_name_intent").select(name).run()
+    saves = [str(button.key) for button in app.button if str(button.key).startswith("describe_")]
+    return f"{saves[0].removesuffix('_save')}_description", saves[0]
+
+
+def test_a_label_that_somebody_else_described_meanwhile_is_not_overwritten_unseen(
+    app: AppTest, project: Project, as_markdown: AsMarkdown
+) -> None:
+    section(app, "Labels")
+    field, button = describe(app, "book")
+    project.save_label(Label("intent", "book", HOSTILE, ("[a](b)",)), "Bob")
+    app.text_input(key=field).set_value("Ada's long words")
+    app.button(key=button).click().run()
+    assert {label.name: label.description for label in project.schema().intents}["book"] == HOSTILE
+    assert not app.toast and project.events(1)[0].who == "Bob"
+    assert "Somebody else has changed this label" in clean(app).warning[0].value
+    assert f"What it means: {HOSTILE}" in texts(app) and app.text_input(key=field).value == "Ada's long words"
+    assert all(part not in as_markdown(app) for part in PARTS)
+    assert app.button(key=button).label == "Save mine instead"
+    app.button(key=button).click().run()
+    assert {label.name: label.description for label in project.schema().intents}["book"] == "Ada's long words"
+    assert not clean(app).warning and app.button(key=button).label == "Save"
+
+
+def test_what_is_typed_about_a_label_stays_when_others_are_added(app: AppTest, project: Project) -> None:
+    section(app, "Labels")
+    field, button = describe(app, "book")
+    project.save_label(Label("intent", "a new one"), "Bob")
+    app.text_input(key=field).set_value("my words ")
+    app.button(key=button).click().run()
+    assert clean(app).toast[0].value == "The label is saved."
+    assert {label.name: label.description for label in project.schema().intents}["book"] == "my words"
+    events = len(project.events())
+    app.button(key=button).click().run()
+    assert clean(app).toast[-1].value == "The label says this already." and len(project.events()) == events
 
 
 def test_the_project_is_renamed(app: AppTest, project: Project) -> None:

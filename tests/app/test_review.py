@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from visit import clean, texts, visit
 
 from jointbert import Parse, Span, Utterance
-from jointbert.annotation import Project
+from jointbert.annotation import Label, Project
 from jointbert.annotation.run_folder import RESULT, RUN, SCORES, RunFolder
 from jointbert.data.out_of_fold import OutOfFold, to_line
 
@@ -99,25 +99,6 @@ def test_what_was_chosen_for_a_merge_outlives_a_look_elsewhere(app: AppTest, pro
     assert clean(app).selectbox(key="merge-intent-1").value == "book"
 
 
-def test_a_decision_that_somebody_made_first_is_not_overwritten(app: AppTest, project: Project) -> None:
-    review(app)
-    page = importlib.import_module("conflict_card")
-    seen = project.conflicts()[0]
-    project.decide(1, "Eve", "book", ())
-    app.session_state["unused"] = True
-
-    def script() -> None:
-        import streamlit as st
-
-        st.session_state["decide"]()
-
-    other = AppTest.from_function(script)
-    other.session_state["decide"] = lambda: page.decide(project, seen, HOSTILE, (), "Ada")
-    other.run()
-    assert other.error[0].value == "The decision was not saved." and "Eve" in other.code[0].value
-    assert project.conflicts(decided=True)[0].decision.annotator == "Eve"
-
-
 def test_decided_ones_can_be_looked_at_and_changed(app: AppTest, project: Project) -> None:
     project.decide(1, "Eve", "book", ())
     app.session_state["review_decided"] = True
@@ -193,7 +174,7 @@ def test_without_a_run_the_page_says_what_it_would_do(app: AppTest, project: Pro
     assert app.error[0].value == "It could not be started." and "too few" in app.code[-1].value
 
 
-def lay_cross_validation(workspace: Path, project: Project, state: str) -> None:
+def lay_cross_validation(workspace: Path, project: Project, state: str, said: str = "book") -> None:
     """A cross-validation's folder after its end; its models are sure that the first utterance is a booking."""
     path = workspace / "runs" / "20260101-000000-0001"
     path.mkdir(parents=True)
@@ -204,8 +185,8 @@ def lay_cross_validation(workspace: Path, project: Project, state: str) -> None:
     folder.write(RESULT, {"state": state, "message": HOSTILE, "seconds": 1.0})
     if state == "done":
         gold = project.labelled()
-        said = ["book" if number == 0 else str(utterance.intent) for number, utterance in enumerate(gold)]
-        parses = [Parse(one.text, name, 0.95, ((name, 0.95),)) for one, name in zip(gold, said, strict=True)]
+        names = [said if number == 0 else str(utterance.intent) for number, utterance in enumerate(gold)]
+        parses = [Parse(one.text, name, 0.95, ((name, 0.95),)) for one, name in zip(gold, names, strict=True)]
         folder.write_parses(list(zip(gold, parses, strict=True)))
         folder.write(SCORES, {"dev": {}})
 
@@ -227,6 +208,29 @@ def test_what_a_cross_validation_found_comes_into_the_queue_once(
     assert clean(app).success[0].value == "No doubtful label is left."
     app.run()
     assert clean(app).success, "what was settled does not come back"
+
+
+def test_a_rename_since_a_cross_validation_raises_no_doubts(app: AppTest, workspace: Path, labelled: Project) -> None:
+    lay_cross_validation(workspace, labelled, "done")
+    labelled.rename_label("intent", "book", "reserve", "Bob")
+    review(app, "Model against label")
+    assert any(caption.value.startswith("1 doubtful label") for caption in app.caption)
+    assert f"• Intent: the label says {HOSTILE}; the model says reserve" in texts(app) and not app.warning
+    app.button(key="take_1").click().run()
+    assert clean(app) and labelled.labelled()[0].intent == "reserve"
+
+
+def test_what_a_cross_validation_said_with_labels_that_are_gone_is_left_out(
+    app: AppTest, workspace: Path, labelled: Project
+) -> None:
+    labelled.save_label(Label("intent", "old"), "Bob")
+    lay_cross_validation(workspace, labelled, "done", said="old")
+    labelled.remove_label("intent", "old", "Bob")
+    review(app, "Model against label")
+    assert "What the models said of 1 utterance is left out" in app.warning[0].value
+    assert labelled.label_errors() == []
+    app.run()
+    assert clean(app).warning, "the next who looks is told, too"
 
 
 def test_a_cross_validation_that_failed_says_why(

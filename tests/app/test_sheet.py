@@ -206,3 +206,188 @@ def test_my_draft_that_won_a_clash_is_what_stands_on_the_page(
     sheet.settle(mine=True)
     assert sheet.laid == module.Work("book", (city(),), "mine")
     assert answer_of(project, 1) == ("draft", "book")
+
+
+@pytest.mark.parametrize("action", ["next", "previous", "undo"])
+def test_a_clash_that_a_button_finds_is_on_the_page_with_what_was_typed(
+    project: Project, module: ModuleType, sheet: object, action: str
+) -> None:
+    sheet.act("next", module.Work())
+    project.answer(2, "ann", "rejected")
+    sheet.act(action, module.Work("greet", (), "precious words"))
+    assert sheet.item.id == 2
+    assert sheet.clash.mine == module.Work("greet", (), "precious words")
+    assert answer_of(project, 2) == ("rejected", None)
+
+
+@pytest.mark.parametrize("action", ["next", "previous", "undo", "accept"])
+def test_a_button_pressed_twice_does_not_end_a_clash(
+    project: Project, module: ModuleType, sheet: object, action: str
+) -> None:
+    sheet.act("next", module.Work())
+    project.answer(2, "ann", "rejected")
+    sheet.keep(module.Work("greet"))
+    sheet.act(action, module.Work("book"))
+    assert (sheet.item.id, sheet.clash.mine.intent) == (2, "greet")
+    assert answer_of(project, 2) == ("rejected", None)
+
+
+def test_another_order_waits_for_a_clash(project: Project, module: ModuleType, sheet: object) -> None:
+    project.answer(1, "ann", "accepted", "greet", ())
+    sheet.keep(module.Work("book", (), "mine"))
+    sheet.reorder("uncertainty")
+    assert (sheet.order, sheet.item.id, sheet.clash.mine.note) == ("uncertainty", 1, "mine")
+
+
+def test_a_clash_stays_when_my_answer_cannot_be_saved(
+    project: Project, module: ModuleType, sheet: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.answer(1, "ann", "accepted", "greet", ())
+    sheet.keep(module.Work("book", (), "mine"))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StoreError("the store", "is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Project, "answer", refuse)
+        with pytest.raises(StoreError, match="is full"):
+            sheet.settle(mine=True)
+    assert sheet.clash.mine.note == "mine"
+    sheet.settle(mine=True)
+    assert sheet.clash is None and answer_of(project, 1) == ("draft", "book")
+
+
+def test_a_clash_with_an_answer_that_was_changed_again_shows_the_new_one(
+    project: Project, module: ModuleType, sheet: object
+) -> None:
+    theirs = project.answer(1, "ann", "accepted", "greet", ())
+    sheet.keep(module.Work("book", (), "mine"))
+    project.answer(1, "ann", "rejected", version=theirs.version)
+    sheet.settle(mine=True)
+    assert (sheet.clash.mine.note, sheet.clash.theirs.status) == ("mine", "rejected")
+
+
+def test_a_clash_is_settled_under_the_names_of_now(project: Project, module: ModuleType, sheet: object) -> None:
+    project.answer(1, "ann", "rejected")
+    sheet.keep(module.Work("book", (), "mine"))
+    project.rename_label("intent", "book", "book_flight", "bo")
+    sheet.settle(mine=True)
+    assert sheet.clash is None and answer_of(project, 1) == ("draft", "book_flight")
+    assert sheet.laid.note == "mine"
+
+
+@pytest.mark.parametrize(("action", "status"), [("accept", "accepted"), ("reject", "rejected"), ("next", "draft")])
+def test_a_label_renamed_meanwhile_is_saved_under_its_new_name(
+    project: Project, module: ModuleType, sheet: object, action: str, status: str
+) -> None:
+    project.rename_label("intent", "book", "book_flight", "bo")
+    project.rename_label("slot", "city", "place", "bo")
+    sheet.act(action, module.Work("book", (city(),), "a note"))
+    found = project.item(1, "ann").answer
+    assert (found.status, found.intent, found.note) == (status, "book_flight", "a note")
+    assert [(span.slot, span.value) for span in found.spans] == [("place", "Boston")]
+    assert sheet.item.id == 2
+    assert sheet.renamed == (("book", "book_flight"), ("city", "place"))
+    assert "book_flight" in sheet.schema.intent_names
+    sheet.act("next", module.Work())
+    assert sheet.renamed == ()
+
+
+def test_a_label_merged_meanwhile_is_saved_as_the_other_one(
+    project: Project, module: ModuleType, sheet: object
+) -> None:
+    project.answer(2, "bo", "accepted", "book")
+    project.merge_labels("intent", "book", "greet", "bo")
+    sheet.act("accept", module.Work("book"))
+    assert answer_of(project, 1) == ("accepted", "greet")
+    assert sheet.renamed == (("book", "greet"),)
+
+
+def test_what_stands_under_a_removed_label_is_left_out_and_said(
+    project: Project, module: ModuleType, sheet: object
+) -> None:
+    project.remove_label("slot", "city", "bo")
+    sheet.act("accept", module.Work("book", (city(),), "a note"))
+    assert sheet.item.id == 1, "what was accepted is not what is left"
+    assert sheet.gone == ("city",) and sheet.notice.startswith("It was kept as a draft")
+    assert sheet.laid == module.Work("book", (), "a note")
+    assert answer_of(project, 1) == ("draft", "book")
+    sheet.act("accept", sheet.laid)
+    assert answer_of(project, 1) == ("accepted", "book")
+    assert (sheet.item.id, sheet.gone) == (2, ())
+
+
+@pytest.mark.parametrize("action", ["next", "previous", "reject", "skip"])
+def test_a_removed_label_holds_nobody_back(project: Project, module: ModuleType, sheet: object, action: str) -> None:
+    sheet.act("next", module.Work())
+    project.remove_label("intent", "book", "bo")
+    sheet.act(action, module.Work("book", (), "typed"))
+    assert sheet.item.id != 2
+    assert project.item(2, "ann").answer.note == "typed"
+    assert sheet.gone == ("book",)
+
+
+def test_an_edit_kept_under_a_new_name_stands_on_the_page(project: Project, module: ModuleType, sheet: object) -> None:
+    sheet.keep(module.Work("book", (city(),)))
+    project.rename_label("intent", "book", "book_flight", "bo")
+    before = sheet.revision
+    assert sheet.keep(module.Work("book", (city(),), "typed on"))
+    assert sheet.clash is None, "the draft is the annotator's own under another name"
+    assert sheet.revision > before
+    assert sheet.laid == sheet.saved == module.Work("book_flight", (city(),), "typed on")
+    assert not sheet.keep(sheet.laid)
+    assert project.item(1, "ann").answer.note == "typed on"
+
+
+def test_a_rename_of_what_i_saved_is_nobody_elses_answer(project: Project, module: ModuleType, sheet: object) -> None:
+    sheet.keep(module.Work("book"))
+    project.rename_label("intent", "book", "book_flight", "bo")
+    sheet.act("accept", module.Work("greet"))
+    assert sheet.clash is None
+    assert answer_of(project, 1) == ("accepted", "greet")
+
+
+def test_a_rename_and_another_answer_are_a_clash(project: Project, module: ModuleType, sheet: object) -> None:
+    sheet.keep(module.Work("book"))
+    project.rename_label("intent", "book", "book_flight", "bo")
+    project.answer(1, "ann", "accepted", "greet", version=2)
+    sheet.act("accept", module.Work("book"))
+    assert (sheet.clash.mine.intent, sheet.clash.theirs.intent) == ("book_flight", "greet")
+
+
+def test_another_trouble_than_a_label_is_said_as_it_is(project: Project, module: ModuleType, sheet: object) -> None:
+    spans = (city(), Span.of(TEXTS[0], "day", 7, 10))
+    with pytest.raises(StoreError, match="overlap"):
+        sheet.act("accept", module.Work("book", spans))
+    assert answer_of(project, 1) is None and sheet.item.id == 1
+
+
+def test_a_suggestion_under_a_name_of_now_is_known(project: Project, module: ModuleType, sheet: object) -> None:
+    parse = Parse(TEXTS[1], "greet", 0.9, (("greet", 0.9), ("book", 0.1)))
+    project.add_suggestions([(2, parse)], "m", "1", "model")
+    project.rename_label("intent", "greet", "hello", "bo")
+    sheet.act("next", module.Work())
+    assert (sheet.laid.intent, sheet.unknown) == ("hello", ())
+
+
+def test_undo_keeps_what_was_not_saved_yet_and_says_so(project: Project, module: ModuleType, sheet: object) -> None:
+    sheet.act("accept", module.Work("book"))
+    sheet.act("undo", module.Work("greet", (), "precious words"))
+    assert sheet.item.id == 2 and sheet.notice.startswith("What you have just changed here is kept")
+    assert project.item(2, "ann").answer.note == "precious words"
+    assert answer_of(project, 1) == ("accepted", "book")
+    sheet.act("undo", module.Work("greet", (), "precious words"))
+    assert (sheet.item.id, answer_of(project, 2)) == (2, None)
+    assert "hello" in sheet.taken_back
+    sheet.act("undo", sheet.laid)
+    assert (sheet.item.id, answer_of(project, 1)) == (1, None)
+
+
+def test_a_decision_is_at_hand(project: Project, sheet: object) -> None:
+    assert sheet.decided is None
+    project.answer(1, "ann", "accepted", "book")
+    project.decide(1, "eve", "greet")
+    sheet.go(1)
+    assert (sheet.decided.annotator, sheet.decided.intent) == ("eve", "greet")
+    sheet.go(2)
+    assert sheet.decided is None

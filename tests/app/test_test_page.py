@@ -205,6 +205,15 @@ def test_a_wrong_parse_goes_to_annotate_with_the_parse_as_its_suggestion(tester:
     assert project.info().utterances == 2, "a known text is not doubled"
 
 
+def test_a_short_text_that_many_others_hold_is_found(workspace: Path, tmp_path: Path) -> None:
+    project = importlib.import_module("desk").store().create_project("p", schema=SCHEMA, who="Ada")
+    project.add([Utterance(f"hi there {number}") for number in range(201)], "Ada")
+    send = importlib.import_module("handover").send
+    number = send(project, Parse("hi", None, None), str(tmp_path), "Ada")
+    assert project.item(number, "Ada").text == "hi"
+    assert send(project, Parse("hi", None, None), str(tmp_path), "Ada") == number
+
+
 def test_the_projects_model_is_offered_first(tester: AppTest, tmp_path: Path) -> None:
     project = importlib.import_module("desk").store().create_project("p", who="Ada")
     project.edit("Ada", model=str(tmp_path / "other"))
