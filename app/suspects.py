@@ -11,7 +11,7 @@ import plain
 from data_browse import fix_link
 from differences import Reading, differences
 from frame_view import show_frame
-from jointbert import Span
+from jointbert import Utterance
 from jointbert.annotation import LabelError, Project, Run, Schema, Suggestion
 from live_run import show_live
 from number_words import counted
@@ -115,13 +115,11 @@ def _show_one(project: Project, schema: Schema, doubt: LabelError, who: str) -> 
     with label:
         st.markdown("**The label says**")
         show_frame(doubt.text, doubt.gold.intent, doubt.gold.spans, schema, key=f"doubt-gold-{number}")
-        if st.button("Keep the label", key=f"keep_{number}", icon=":material/verified:", width="stretch"):
-            _decide(project, doubt, doubt.gold.intent, doubt.gold.spans, who)
+        _settle_button("Keep the label", f"keep_{number}", ":material/verified:", (project, doubt, doubt.gold, who))
     with model:
         st.markdown(f"**The model says** ({_sureness(said)})")
         show_frame(doubt.text, said.intent, said.spans, schema, key=f"doubt-model-{number}")
-        if st.button("Take the model's answer", key=f"take_{number}", icon=":material/check:", width="stretch"):
-            _decide(project, doubt, said.intent, said.spans, who)
+        _settle_button("Take the model's answer", f"take_{number}", ":material/check:", (project, doubt, said, who))
     fix_link(number, "Neither: fix it in Annotate")
 
 
@@ -131,9 +129,15 @@ def _sureness(said: Suggestion) -> str:
     return of_all if said.intent_confidence is None else f"{said.intent_confidence:.0%} sure of the intent, {of_all}"
 
 
-def _decide(project: Project, doubt: LabelError, intent: str | None, spans: tuple[Span, ...], who: str) -> None:
+def _settle_button(
+    label: str, key: str, icon: str, about: tuple[Project, LabelError, Utterance | Suggestion, str]
+) -> None:
+    """A button that settles what was drawn beside it, whatever was saved elsewhere before it was pressed."""
+    st.button(label, key=key, icon=icon, width="stretch", on_click=_decide, args=about)
+
+
+def _decide(project: Project, doubt: LabelError, right: Utterance | Suggestion, who: str) -> None:
     """Settle what is right for this utterance, whatever anybody answered, and go on with the next."""
     with plain.friendly("It was not saved."):
-        project.decide(doubt.utterance_id, who, intent, spans)
+        project.decide(doubt.utterance_id, who, right.intent, right.spans)
         st.toast("Settled. Undo stands on the page Data, under History.", icon=":material/gavel:")
-        st.rerun()

@@ -114,15 +114,6 @@ def refresh_disagreement(session: Session, ids: Iterable[int]) -> None:
         )
 
 
-def refresh_shared(session: Session, project_id: int) -> None:
-    """Refresh the utterances that two or more accepted, after answers came in bulk."""
-    query = select(AnswerRecord.utterance_id).where(
-        AnswerRecord.project_id == project_id, AnswerRecord.status == "accepted"
-    )
-    shared = query.group_by(AnswerRecord.utterance_id).having(func.count() > 1)
-    refresh(session, project_id, session.scalars(shared.order_by(AnswerRecord.utterance_id)).all())
-
-
 def refresh_about(session: Session, project_id: int, event_id: int) -> None:
     """Refresh the utterances that an event put back."""
     kept = session.execute(select(EventRecord.before, EventRecord.after).where(EventRecord.id == event_id)).one()

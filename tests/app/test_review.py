@@ -167,6 +167,15 @@ def test_a_doubt_is_settled(app: AppTest, doubted: Project, key: str, intent: st
     assert doubted.label_errors() == []
 
 
+def test_the_label_that_was_shown_is_kept_though_another_was_given_meanwhile(app: AppTest, doubted: Project) -> None:
+    review(app, "Model against label")
+    mine = doubted.item(1, "Ann").answer
+    assert mine is not None
+    doubted.answer(1, "Ann", "accepted", "book", (), version=mine.version)
+    app.button(key="keep_1").click().run()
+    assert clean(app) and doubted.labelled()[0].intent == HOSTILE
+
+
 def test_without_a_run_the_page_says_what_it_would_do(app: AppTest, project: Project) -> None:
     review(app, "Model against label")
     assert "Nobody has looked yet" in app.info[0].value
