@@ -122,7 +122,7 @@ KNOWN := datasets/atis datasets/snips datasets/cais datasets/clinc150
 BENCH := $(BIN)/python benchmarks
 ONLINE := HF_HUB_OFFLINE=0 $(BENCH)
 ATIS := atis atis-crf atis-mean atis-crf-mean atis-gte atis-adversarial
-SNIPS := snips snips-crf snips-mean snips-crf-mean snips-adversarial snips-minilm
+SNIPS := snips snips-crf snips-mean snips-crf-mean snips-adversarial snips-mix snips-minilm
 CAIS := cais cais-crf cais-mean cais-crf-mean
 DEMOS := demo-en demo-en-minilm demo-zh demo-zh-scratch
 TIMED := epoch_speed stream_memory export_variants speed app_speed load pretrain_speed
@@ -227,7 +227,8 @@ bench: $(VENV)/.installed-bench $(VENV)/.installed-app $(VENV)/.installed-pretra
 	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain,twice,adversarial
 	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain,twice,adversarial --share 20
 	@$(BENCH)/ideas.py configs/demo-zh.yaml --set training.batch_size=32 --ideas plain,twice,adversarial --share 20
-	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain
+	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain,mixed-layers
+	@$(BENCH)/ideas.py configs/demo-zh.yaml --ideas plain,mixed-layers
 	@$(BENCH)/ideas.py configs/demo-en.yaml --ideas plain --set training.batch_size=8
 	@echo "Epochs where little is labelled, on dev ..."
 	@$(BENCH)/ideas.py configs/demo-en.yaml --set training.batch_size=32 --ideas plain --share 5 --seeds 13,14
