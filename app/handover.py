@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 import desk
@@ -51,5 +49,5 @@ def send(project: Project, parse: Parse, folder: str, who: str) -> int:
     project.add([Utterance(parse.text)], who, labelled=False)
     number = project.number_of(parse.text)
     assert number is not None, "it has just been added"
-    project.add_suggestions([(number, parse)], Path(folder).name, str(models.last_written(folder)), "model")
+    project.add_suggestions([(number, parse)], folder, str(models.last_written(folder)), "model")
     return number

@@ -53,8 +53,11 @@ def choices() -> dict[str, str]:
     project = desk.project()
     if project is not None:
         suggesting = project.info().model
-        runs = desk.runs().list(project.id)
+        runs = desk.runs().list(project.id, project.info().created)
         trained = {str(run.model): title_of(run) for run in runs if run.state == "done" and run.model is not None}
+        if suggesting and not Path(suggesting).is_dir():  # the workspace has moved, its runs with it
+            moved = (folder for folder in trained if Path(folder).parts[-2:] == Path(suggesting).parts[-2:])
+            suggesting = next(moved, suggesting)
         if suggesting:
             name = trained.pop(suggesting, Path(suggesting).name)
             found[f"The project's model: {name}"] = suggesting
@@ -72,6 +75,14 @@ def title_of(run: Run) -> str:
 def _free(title: str, taken: Mapping[str, str]) -> str:
     """The title, with a number where it is taken."""
     return next(one for one in chain([title], (f"{title} ({n})" for n in count(2))) if one not in taken)
+
+
+def is_there(folder: str) -> bool:
+    """Whether a typed name is that of a folder; an empty one is none, nor is one that no system could have."""
+    try:
+        return bool(folder) and Path(folder).is_dir()
+    except (OSError, ValueError):  # too long, or with a NUL
+        return False
 
 
 def choose(label: str, key: str, offered: Mapping[str, str]) -> str | None:

@@ -48,7 +48,7 @@ def _suggest(project: Project, run: Run, folder: str, who: str) -> None:
             bar.progress(min(1.0, done / max(1, of)), text=f"{done:,} of {of:,}")
 
         parser = models.load(folder, models.last_written(folder))
-        number = project.suggest(parser, model=folder, version=run.id, on_progress=moved_on)
+        number = project.suggest(parser, model=folder, version=run.id, on_progress=moved_on, since=run.started)
         project.edit(who, model=folder)
         status.update(label=f"Suggestions made for {counted(number, 'utterance')}.", state="complete")
     st.toast(f"Suggestions made for {counted(number, 'utterance')}.", icon=":material/lightbulb:")

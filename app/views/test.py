@@ -25,7 +25,7 @@ def main() -> None:
     folders = choose_models()
     lines = ask()
     for folder in folders:
-        if not Path(folder).is_dir():
+        if not models.is_there(folder):
             say_no_model(folder)
             return
     if not lines:

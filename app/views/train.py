@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import streamlit as st
 
 import desk
@@ -24,7 +27,8 @@ def show_start(project: Project, who: str, first: bool) -> None:
     """The choice of a recipe and the button that starts it."""
     labelled = facts.labelled_count(project)
     with st.expander("Start a training", icon=":material/play_arrow:", expanded=first):
-        st.caption(f"It learns from what counts as right: {counted(labelled, 'utterance')}.")
+        count = counted(labelled, "utterance")
+        st.caption(f"It learns from what counts as right: {count}, but for those in the split test, which measure it.")
         recipe = choose_recipe(project, key="train")
         if st.button("Start the training", type="primary", icon=":material/play_arrow:", key="train_start"):
             with plain.friendly("The training could not be started."):
@@ -39,6 +43,17 @@ def title_of(run: Run) -> str:
     worth = f" · {100 * score:.0f} of 100 understood" if score is not None else ""
     recipe = RECIPES[run.recipe].title if run.recipe in RECIPES else "another recipe"
     return f"{run.started.astimezone():%d %b %Y, %H:%M} · {recipe} · {run.state}{worth}"
+
+
+def titles_of(runs: Sequence[Run]) -> dict[str, str]:
+    """Run -> its title, no two alike: a list tells its choices apart by what it shows."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for run in reversed(runs):
+        title = title_of(run)
+        seen[title] += 1
+        found[run.id] = title if seen[title] == 1 else f"{title} ({seen[title]})"
+    return found
 
 
 def show_run(project: Project, run: Run, who: str) -> None:
@@ -95,7 +110,7 @@ def main() -> None:
     st.title("Train & measure")
     project = welcome.require_project()
     who = desk.require_annotator()
-    runs = [run for run in desk.runs().list(project.id) if run.kind == "train"]
+    runs = [run for run in desk.runs().list(project.id, project.info().created) if run.kind == "train"]
     show_start(project, who, first=not runs)
     if not runs:
         st.info("There is no trained model yet. Start the first training above.", icon=":material/model_training:")
@@ -103,9 +118,8 @@ def main() -> None:
     known = {run.id: run for run in runs}
     if st.session_state.get("train_run") not in known:
         st.session_state["train_run"] = runs[0].id
-    chosen = st.selectbox(
-        "Training", list(known), format_func=lambda id: title_of(known[id]), key="train_run", persist_state="session"
-    )
+    titles = titles_of(runs)
+    chosen = st.selectbox("Training", list(known), format_func=titles.get, key="train_run", persist_state="session")
     show_run(project, known[chosen], who)
 
 

@@ -102,6 +102,7 @@ class Curation:
         kind: SuggestionKind = "model",
         ids: Iterable[int] | None = None,
         on_progress: suggestions.Moved | None = None,
+        since: datetime | None = None,
     ) -> int:
         """Let a model suggest; what it said of an utterance before is replaced.
 
@@ -112,6 +113,8 @@ class Curation:
             kind: ``"model"``, or ``"out_of_fold"`` for models that never saw the utterances.
             ids: The utterances; None for all.
             on_progress: Called with how many are done and of how many. What is done by then is kept.
+            since: When what the parser was trained on was read: labels that were renamed or merged after it go by
+                their present names.
 
         Returns:
             How many utterances got a suggestion.
@@ -119,9 +122,7 @@ class Curation:
         Raises:
             StoreError: An utterance is not in the project, or the parser gives other than one parse for each text.
         """
-        return suggestions.suggest(
-            self._transactions, self.id, parser, model, version, kind, ids=ids, on_progress=on_progress
-        )
+        return suggestions.suggest(self._transactions, self.id, parser, model, version, kind, ids, on_progress, since)
 
     def add_suggestions(
         self, pairs: Iterable[tuple[int, Parse]], model: str, version: str, kind: SuggestionKind = "model"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from jointbert.annotation import projects, suggestions
 from jointbert.annotation.events import log, shown
 from jointbert.annotation.intake import MOST_BYTES, text_of
-from jointbert.annotation.label import KINDS, Kind
+from jointbert.annotation.label import KINDS
 from jointbert.annotation.run import Run
 from jointbert.annotation.schema import schema
-from jointbert.annotation.successor import successors
+from jointbert.annotation.successor import renamed, successors
 from jointbert.annotation.utterances import ids_of_keys, key
 from jointbert.data.out_of_fold import OutOfFold, from_line
 from jointbert.errors import DataError, StoreError
@@ -119,7 +119,7 @@ def take_in_run(session: Session, project_id: int, run: Run, pairs: Sequence[tup
         raise StoreError(f"run {run.id}", f"is no cross-validation of project {project_id}", None, hint)
     names = _names(session, project_id)
     since = {kind: successors(session, project_id, kind, run.started) for kind in KINDS}
-    present = {id: _renamed(parse, since) for id, parse in pairs}
+    present = {id: renamed(parse, since) for id, parse in pairs}
     parses = {id: parse for id, parse in present.items() if parse is not None and _strange(parse, names) is None}
     suggestions.store(session, project_id, parses, MODEL, run.id, KIND)
     suggestions.rank(session, project_id, KIND)
@@ -133,19 +133,6 @@ def take_in_run(session: Session, project_id: int, run: Run, pairs: Sequence[tup
 def _names(session: Session, project_id: int) -> Names:
     labels = schema(session, project_id)
     return {"intent": labels.intent_names, "slot": labels.slot_names}
-
-
-def _renamed(parse: Parse, since: Mapping[Kind, Mapping[str, str | None]]) -> Parse | None:
-    """A parse with the labels of now; None where one that it says is gone. Intents that became one are ranked once."""
-    intents, slots = since["intent"], since["slot"]
-    said = [] if parse.intent is None else [intents.get(parse.intent, parse.intent)]
-    if None in [*said, *(slots.get(span.slot, span.slot) for span in parse.spans)]:
-        return None
-    ranking: dict[str, float] = {}
-    for name, score in parse.ranking:
-        ranking.setdefault(intents.get(name, name) or name, score)
-    spans = tuple(replace(span, slot=slots.get(span.slot) or span.slot) for span in parse.spans)
-    return replace(parse, intent=said[0] if said else None, ranking=tuple(ranking.items()), spans=spans)
 
 
 def _strange(parse: Parse, names: Names) -> tuple[str, str] | None:

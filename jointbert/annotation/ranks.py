@@ -179,7 +179,8 @@ def _refresh_suspicion(session: Session, project_id: int, ids: Iterable[int]) ->
     """Compare the out-of-fold suggestions of some utterances with gold anew; what was decided is not suspicious.
 
     How suspicious a span is that models do not find depends on how often they find others of its slot. So a doubt in
-    place about such a span keeps its score, and one that seems to come up has all of them ranked anew.
+    place about such a span keeps its score; one that seems to come up, or whose score is that of a doubt which was
+    settled, has all of them ranked anew.
     """
     for chunk in chunks(ids):
         stored = select(UtteranceRecord.id, UtteranceRecord.suspicion).where(UtteranceRecord.id.in_(chunk))
@@ -189,12 +190,19 @@ def _refresh_suspicion(session: Session, project_id: int, ids: Iterable[int]) ->
         for id in session.scalars(decided).all() if suspects else ():
             del suspects[id]
         unsure = {id for id, suspect in suspects.items() if _depends_on_others(suspect)}
-        if any(present[id] is None for id in unsure):
+        scored = {id: present[id] for id in unsure}
+        if any(score is None or score > _at_most(suspects[id]) for id, score in scored.items()):
             rank_suspicion(session, project_id)
             return
         scores = {id: suspect.suspicion for id, suspect in suspects.items() if suspect.doubtful and id not in unsure}
         changed = {id for id in present.keys() - unsure if scores.get(id) != present[id]}
         _write(session, "suspicion", {id: scores.get(id) for id in changed})
+
+
+def _at_most(suspect: Suspect) -> float:
+    """The highest score (0..1) that what is doubtful now can have."""
+    missed = (doubt.confidence for doubt in suspect.doubts if isinstance(doubt, SpanDoubt) and doubt.said is None)
+    return max((suspect.suspicion, *missed))
 
 
 def _depends_on_others(suspect: Suspect) -> bool:

@@ -44,6 +44,8 @@ class Run:
         test_scores: The same on the project's test split; None where it has none.
         folder: The run's folder.
         model: The model folder, once it is done; None for a cross-validation.
+        project_made: When the project was made, which tells it from one of another database with its number; None for a
+            run of before that was written down.
     """
 
     id: str
@@ -64,6 +66,7 @@ class Run:
     test_scores: dict[str, Any] | None
     folder: Path
     model: Path | None
+    project_made: datetime | None = None
 
     def parses(self) -> list[tuple[Utterance, Parse]]:
         """The gold dev utterances with their parses; for a cross-validation all of them, parsed out of fold.
@@ -124,6 +127,7 @@ def read_run(folder: RunFolder) -> Run | None:
         test_scores=scores.get("test"),
         folder=folder.path,
         model=folder.model if state == "done" and about["kind"] == "train" else None,
+        project_made=datetime.fromisoformat(about["project_made"]) if "project_made" in about else None,
     )
 
 

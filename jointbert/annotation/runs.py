@@ -67,10 +67,17 @@ class Runs:
         snapshot = for_cross_validation(project, folds, seed)
         return self._start(project, snapshot, recipe, {"kind": "cv", "who": who, "seed": seed, "folds": folds})
 
-    def list(self, project_id: int) -> list[Run]:
-        """The runs of a project, the newest first."""
+    def list(self, project_id: int, made: datetime | None = None) -> list[Run]:
+        """The runs of a project, the newest first.
+
+        Args:
+            project_id: Its number, which a project of another database may have as well.
+            made: When the project was made; None takes the runs of every project of that number.
+        """
         folders = [RunFolder(path) for path in self.folder.glob("*") if _ID.fullmatch(path.name)]
         found = [run for run in map(read_run, folders) if run is not None and run.project_id == project_id]
+        if made is not None:
+            found = [run for run in found if run.project_made in (None, made)]
         return sorted(found, key=lambda run: run.started, reverse=True)
 
     def get(self, run_id: str) -> Run:
@@ -106,9 +113,10 @@ class Runs:
         language = project.info().language
         chosen = recipe_for(recipe, language)
         with self._alone():
-            self._check_free(project.id)
+            self._check_free(project)
             folder = self._new_folder()
             about = {"id": folder.path.name, "project": project.id, "recipe": recipe, "started": _now().isoformat()}
+            about["project_made"] = project.info().created.isoformat()
             about |= {"sizes": snapshot.sizes(), "notes": list(snapshot.notes), **facts}
             try:
                 snapshot.write(folder.path)
@@ -121,8 +129,8 @@ class Runs:
             folder.write(PROCESS, {"pid": process.pid, "born": process.born})
         return self.get(folder.path.name)
 
-    def _check_free(self, project_id: int) -> None:
-        for run in self.list(project_id):
+    def _check_free(self, project: Labelled) -> None:
+        for run in self.list(project.id, project.info().created):
             if run.state == "running":
                 what = f"run {run.id} of this project, started by {run.who or 'somebody'}, is still going on"
                 raise StoreError("training", what, "one run at a time", "Wait for its end, or stop it.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from jointbert.annotation.label import Kind
 from jointbert.annotation.records import EventRecord
 from jointbert.annotation.schema import find_label
 from jointbert.annotation.states import States
+from jointbert.utterance import Parse
 
 TAKING = ("rename_label", "merge_labels", "remove_label", "undo")
 """The actions after which a label may have another name, or none."""
@@ -99,3 +101,16 @@ def _heir(before: States, after: States, kind: Kind, name: str) -> str | None:
 def _slots(was: dict[str, Any], became: dict[str, Any]) -> list[tuple[str, str]]:
     """The slots of a row before and after, place by place: no change of a label moves a span."""
     return [(one["slot"], other["slot"]) for one, other in zip(was["spans"], became["spans"], strict=False)]
+
+
+def renamed(parse: Parse, since: Mapping[Kind, Mapping[str, str | None]]) -> Parse | None:
+    """A parse with the labels of now; None where one that it says is gone. Intents that became one are ranked once."""
+    intents, slots = since["intent"], since["slot"]
+    said = [] if parse.intent is None else [intents.get(parse.intent, parse.intent)]
+    if None in [*said, *(slots.get(span.slot, span.slot) for span in parse.spans)]:
+        return None
+    ranking: dict[str, float] = {}
+    for name, score in parse.ranking:
+        ranking.setdefault(intents.get(name, name) or name, score)
+    spans = tuple(replace(span, slot=slots.get(span.slot) or span.slot) for span in parse.spans)
+    return replace(parse, intent=said[0] if said else None, ranking=tuple(ranking.items()), spans=spans)

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from jointbert.annotation import projects, ranks
 from jointbert.annotation.columns import now
+from jointbert.annotation.label import KINDS as LABELS
 from jointbert.annotation.records import SuggestionRecord, UtteranceRecord
 from jointbert.annotation.spans import spans_to_json
+from jointbert.annotation.successor import renamed, successors
 from jointbert.annotation.transactions import Transactions
 from jointbert.annotation.uncertainty import frame_confidence
 from jointbert.annotation.utterances import chunks
@@ -120,6 +122,7 @@ def suggest(
     kind: str = "model",
     ids: Iterable[int] | None = None,
     on_progress: Moved | None = None,
+    since: datetime | None = None,
 ) -> int:
     """Parse utterances, chunk by chunk, each kept before the next begins; no transaction is open while the model works.
 
@@ -138,6 +141,9 @@ def suggest(
             what = f"gave {len(parses)} parses for {len(chunk)} texts"
             raise StoreError(f"model {model!r}", what, "one for each", "Use an NLU, or mend the parser.")
         with transactions.writing() as session:
+            if since is not None:
+                known = {label: successors(session, project_id, label, since) for label in LABELS}
+                parses = [renamed(parse, known) or parse for parse in parses]
             pairs = {id: parse for (id, _), parse in zip(chunk, parses, strict=True)}
             done += store(session, project_id, pairs, model, version, kind)
         if on_progress is not None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jointbert.config.space import Space, Value
+from jointbert.errors import ModelError
 from jointbert.evaluation.render import percent
 from jointbert.tuning.result import Tuned
 from jointbert.tuning.trial import Trial
@@ -74,6 +75,11 @@ def written(value: Value) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
+    """Write a file whole, or raise ModelError and leave it as it was."""
     scratch = path.with_name(f"{path.name}.part")
-    scratch.write_bytes(text.encode("utf-8", "backslashreplace"))
-    scratch.replace(path)
+    try:
+        scratch.write_bytes(text.encode("utf-8", "backslashreplace"))
+        scratch.replace(path)
+    except OSError as error:
+        what = f"cannot be written ({error.strerror or error})"
+        raise ModelError(str(path), what, None, "Check its permissions and the disk.") from error

@@ -34,6 +34,7 @@ class StandIn:
 
     def __init__(self, id: int = 1, language: str = "en", **splits: Iterable[Utterance]) -> None:
         self.id = id
+        self.made = datetime(2026, 1, 1, 12, tzinfo=UTC)
         self._language = language
         self._gold: dict[str, list[Utterance]] = {}
         number = 0
@@ -47,7 +48,7 @@ class StandIn:
     def info(self) -> ProjectInfo:
         """The project at a glance."""
         size = len(self.labelled())
-        return ProjectInfo(self.id, "stand-in", self._language, "", None, datetime.now(UTC), size, size)
+        return ProjectInfo(self.id, "stand-in", self._language, "", None, self.made, size, size)
 
     def labelled(self, split: str | None = None) -> list[Utterance]:
         """The gold utterances, of one split or all."""

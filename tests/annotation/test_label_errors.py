@@ -82,6 +82,21 @@ def test_a_label_that_is_accepted_again_is_doubted_again(project: Project) -> No
     assert [error.utterance_id for error in project.label_errors()] == [3, 20]
 
 
+def test_a_doubt_that_was_settled_leaves_no_score_behind(project: Project) -> None:
+    """Models that never find a span say nothing against it; only the intent was doubtful."""
+    texts = ["fly to Rome", *(f"fly to Oslo {number}" for number in range(4))]
+    city = [Span.of(text, "city", 7, 11) for text in texts]
+    intents = ["cancel", "book", "book", "book", "book"]
+    rows = zip(texts, intents, city, strict=True)
+    project.add([Utterance(text, intent, (span,)) for text, intent, span in rows], "ann")
+    ranking = (("book", 0.97), ("cancel", 0.01))
+    said = [Parse(text, "book", 0.97, ranking, frame_confidence=0.9) for text in texts]
+    project.add_suggestions(enumerate(said, 1), "cv", "1", kind="out_of_fold")
+    assert [error.utterance_id for error in project.label_errors()] == [1]
+    project.answer(1, "ann", "accepted", "book", city[:1], version=1)
+    assert project.label_errors() == []
+
+
 def test_undo_brings_a_doubt_about_a_span_back_as_it_was(project: Project) -> None:
     """How doubtful a span is that a model does not find depends on how often it finds others of its slot."""
     texts = [f"to Rome {number}" for number in range(1, 6)]

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,19 @@ def test_a_run_is_found_again_with_everything_that_is_known_of_it(runs: Runs, pr
     again = Runs(runs.folder).list(7)  # as another app would
     assert [(found.id, found.state) for found in again] == [(run.id, "running")]
     assert runs.list(8) == []
+
+
+def test_a_project_of_the_same_number_in_another_database_has_runs_of_its_own(runs: Runs, project: StandIn) -> None:
+    run = runs.start(project, "smallest", "ann")
+    other = StandIn(id=7, train=calls(40), dev=calls(12))
+    other.made += timedelta(days=1)
+    assert runs.list(7, other.made) == [] and [found.id for found in runs.list(7, project.made)] == [run.id]
+    own = runs.start(other, "smallest", "bob")
+    assert [found.id for found in runs.list(7, other.made)] == [own.id], "nor does a foreign run stand in its way"
+    about = json.loads((run.folder / "run.json").read_text())
+    del about["project_made"]
+    (run.folder / "run.json").write_text(json.dumps(about))
+    assert {found.id for found in runs.list(7, other.made)} == {run.id, own.id}, "of before that was written down"
 
 
 def test_the_config_is_the_recipe_with_the_runs_own_files_and_seed(runs: Runs, project: StandIn) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,25 @@ def parse(text: str, sure: float, *confidences: float, intent: str = "book") -> 
     """A parse with an intent, and as many spans of one character as there are confidences."""
     spans = tuple(Span.of(text, "city", at, at + 1, confidence=sure) for at, sure in enumerate(confidences))
     return Parse(text, intent, sure, ((intent, sure), ("cancel" if intent == "book" else "book", 1 - sure)), spans)
+
+
+class Steady:
+    """A parser that gives each text an intent and a slot of the names that it was trained with."""
+
+    def parse_many(self, texts: Sequence[str]) -> list[Parse]:
+        return [
+            Parse(text, "book", 0.9, (("book", 0.9), ("cancel", 0.1)), (Span.of(text, "city", 4, 8),)) for text in texts
+        ]
+
+
+def test_a_model_suggests_labels_by_their_present_names(project: Project) -> None:
+    project.add([Utterance(TEXT, "book", (Span.of(TEXT, "city", 4, 8),)), Utterance("end it now", "cancel")], "ann")
+    trained = datetime.now(UTC)
+    project.rename_label("intent", "book", "reserve", "bob")
+    project.rename_label("slot", "city", "town", "bob")
+    project.suggest(Steady(), "m", "1", since=trained)
+    found = project.item(1, "ann").suggestion
+    assert found is not None and (found.intent, [span.slot for span in found.spans]) == ("reserve", ["town"])
 
 
 class Counting:

@@ -77,6 +77,12 @@ def test_without_a_model_the_page_says_how_to_get_one(tester: AppTest) -> None:
     assert tester.code[0].value == "jointbert train configs/demo-en.yaml --output models/demo-en"
 
 
+@pytest.mark.parametrize("typed", ["", " ", "x" * 5000, "a\0b"])
+def test_what_can_be_no_folder_is_no_model(tester: AppTest, typed: str) -> None:
+    tester.text_input(key="model_folder").set_value(typed).run()
+    assert not tester.exception and "There is no model in this folder yet" in tester.info[0].value
+
+
 def test_a_model_without_an_utterance_names_the_next_step(tester: AppTest) -> None:
     tester.text_input(key="model_folder").set_value("model").run()
     assert tester.info[0].value.startswith("Nothing parsed yet. Type an utterance above and press Parse")

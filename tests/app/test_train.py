@@ -77,7 +77,8 @@ def part_of(run: str, name: str) -> dict[str, str]:
 def test_without_a_run_the_page_offers_the_first(app: AppTest, project: Project) -> None:
     train(app)
     assert "There is no trained model yet" in app.info[0].value
-    assert any(caption.value == "It learns from what counts as right: 30 utterances." for caption in app.caption)
+    said = "It learns from what counts as right: 30 utterances, but for those in the split test, which measure it."
+    assert any(caption.value == said for caption in app.caption)
     assert "smallest" in app.radio(key="recipe_train").options or app.radio(key="recipe_train").value == "smallest"
 
 
@@ -171,6 +172,27 @@ def test_the_newest_run_is_shown_and_another_can_be_chosen(app: AppTest, workspa
     assert app.selectbox(key="train_run").value == "20260102-000000-0002"
     app.selectbox(key="train_run").select("20260101-000000-0001").run()
     assert clean(app).metric
+
+
+def test_runs_with_one_title_are_told_apart(app: AppTest, workspace: Path, project: Project) -> None:
+    """The list knows its choices by what it shows of them."""
+    lay_run(workspace, project, "20260101-000000-0001", state="failed", message="the first")
+    lay_run(workspace, project, "20260101-000001-0002", state="failed", message="the second")
+    train(app)
+    titles = app.selectbox(key="train_run").options
+    assert len(set(titles)) == 2 and sum(title.endswith("failed (2)") for title in titles) == 1
+    for id in ("20260101-000000-0001", "20260101-000001-0002"):
+        app.selectbox(key="train_run").select(id).run()
+        assert clean(app).selectbox(key="train_run").value == id
+
+
+def test_the_model_of_a_moved_workspace_is_found(app: AppTest, workspace: Path, project: Project) -> None:
+    folder = lay_run(workspace, project)
+    project.edit("Ada", model=f"/elsewhere/runs/{folder.path.name}/model")
+    importlib.import_module("desk").forget()
+    visit(app, "test")
+    (first, *others) = app.selectbox(key="model").options
+    assert first.startswith("The project's model: ") and "Quick look, trained" in first and len(others) == 1
 
 
 class StandIn:

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from jointbert.config import Config
+from jointbert.errors import ModelError
 from jointbert.tuning.files import train_command, write_best, write_csv
 from jointbert.tuning.picture import draw_tuning
 from jointbert.tuning.result import Tuned, best_of
@@ -82,6 +83,8 @@ def test_files_hold_hostile_values_as_values(tmp_path: Path) -> None:
     from jointbert.config import load_config
 
     assert load_config(tmp_path / "best.yaml") == CONFIG
+    with pytest.raises(ModelError, match=r"nowhere/best\.yaml: cannot be written \(No such file or directory\)"):
+        write_best(FOUND, 30, "jointbert tune", tmp_path / "nowhere" / "best.yaml")
     head = (tmp_path / "best.yaml").read_text(encoding="utf-8").split("\ndata:")[0]
     assert "\x1b" not in head and len(head.splitlines()) == 3
     assert "Best of 5 trials (of 30) of a search on dev: trial 4, with a dev sentence accuracy of 84.0 %" in head
