@@ -38,8 +38,9 @@ def train(
     typer.echo(f"{result.folder}: dev {headline(result.dev)} after {result.epochs:.0f} epochs, {result.seconds:.0f} s")
     if result.steps < ENOUGH_STEPS and result.epochs == checked.training.epochs:
         more = -(-checked.training.epochs * ENOUGH_STEPS // result.steps)
+        to_the_end = " --set training.patience=0" if checked.training.patience else ""
         typer.echo(
             f"hint: {result.steps} steps are few; where little is labelled, more epochs help much: "
-            f"--set training.epochs={more}",
+            f"--set training.epochs={more}{to_the_end}",
             err=True,
         )

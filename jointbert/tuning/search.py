@@ -94,9 +94,9 @@ def tune(
 
 def _check_limits(trials: int, minutes: float | None) -> None:
     if trials < 1:
-        raise ConfigError("trials", f"are {trials}", "1 at least", "30 is usual.")
+        raise ConfigError("--trials", f"is {trials}", "1 at least", "30 is usual.")
     if minutes is not None and not (minutes > 0 and math.isfinite(minutes)):
-        raise ConfigError("minutes", f"are {minutes:g}", "a number above 0", "Leave them out for no limit.")
+        raise ConfigError("--timeout-minutes", f"is {minutes:g}", "a number above 0", "Leave it out for no limit.")
 
 
 def _default(config: Config, corpus: Corpus) -> Space:

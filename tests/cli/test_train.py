@@ -102,12 +102,13 @@ def test_a_run_prints_its_dev_scores_in_one_line(tmp_path: Path, capfd: pytest.C
     assert out.count("\n") == 1
     assert err.splitlines() == [
         f"warning: {tmp_path / 'dev.jsonl'}: labels unseen in training count as wrong: intent odd\\x1b[2J (1)",
-        "hint: 3 steps are few; where little is labelled, more epochs help much: --set training.epochs=134",
+        "hint: 3 steps are few; where little is labelled, more epochs help much: --set training.epochs=134 "
+        "--set training.patience=0",
     ]
 
 
 @pytest.mark.parametrize(
-    ("enough", "stopped", "hint"), [(6, False, ""), (7, False, "training.epochs=3"), (7, True, "")]
+    ("enough", "stopped", "hint"), [(6, False, ""), (7, False, "--set training.epochs=3"), (7, True, "")]
 )
 def test_more_epochs_are_advised_after_few_steps_but_not_where_dev_ended_the_run(
     tmp_path: Path,
@@ -119,7 +120,7 @@ def test_more_epochs_are_advised_after_few_steps_but_not_where_dev_ended_the_run
 ) -> None:
     monkeypatch.setattr(module, "ENOUGH_STEPS", enough)
     nothing_learned = {"epochs": 50, "patience": 1, "learning_rate": 1e-9, "head_learning_rate": 1e-9}
-    config = toy.small(tmp_path, training=nothing_learned if stopped else {"epochs": 2})
+    config = toy.small(tmp_path, training=nothing_learned if stopped else {"epochs": 2, "patience": 0})
     (tmp_path / "c.yaml").write_text(config.to_yaml(), encoding="utf-8")
     assert leave(["train", str(tmp_path / "c.yaml"), "-o", str(tmp_path / "m")]) == 0
     err = capfd.readouterr().err

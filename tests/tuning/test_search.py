@@ -254,7 +254,7 @@ def test_more_trials_may_be_added_and_nothing_is_left_to_do_at_the_end(
 def test_time_over_means_no_other_trial(tmp_path: Path, config: Config) -> None:
     assert len(tune(config, tmp_path / "out", 9, minutes=1e-9, space=RATE, train=Fake(hill)).done) == 1
     for limits in ({"trials": 0}, {"minutes": 0.0}, {"minutes": math.nan}):
-        with pytest.raises(ConfigError, match=r"(trials|minutes): are "):
+        with pytest.raises(ConfigError, match=r"--(trials|timeout-minutes): is "):
             tune(config, tmp_path / "other", train=Fake(hill), **limits)
     assert not (tmp_path / "other").exists()
 
