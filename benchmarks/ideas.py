@@ -6,8 +6,8 @@
     python benchmarks/report.py                  (writes benchmarks/RESULTS.md from the JSON files)
 
 Each run is kept in benchmarks/results/ideas and is not repeated. ``--models FOLDER`` keeps every trained model, named
-as its JSON file. ``ensemble`` with seed S learns from the models of ``plain`` with the seeds S + 1 to S + 3: those of
-that folder, or such as are trained for it.
+as its JSON file; one that is there is not trained again. ``ensemble`` with seed S learns from the models of ``plain``
+with the seeds S + 1 to S + 3: those of that folder, or such as are trained for it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -29,7 +30,7 @@ from keep import Record, keep
 from machine import machine
 from task_adaptive import adapt
 
-from jointbert.config import load_config
+from jointbert.config import Config, load_config
 from jointbert.training import run as training
 from jointbert.training.corpus import load_corpus, make_corpus
 from jointbert.training.journal import JOURNAL
@@ -117,6 +118,11 @@ def best(folder: Path) -> dict[str, float]:
     return {name: top[name] for name in SCORES}
 
 
+def is_there(folder: Path, config: Config) -> bool:
+    """Whether a folder holds what this config trained, as ``--models`` of this or of accuracy.py keeps it."""
+    return (folder / CONFIG).is_file() and load_config(folder / CONFIG) == config
+
+
 def run(path: str, settings: list[str], name: str, share: float, seed: int, folder: Path) -> dict[str, Any]:
     """Train with one idea; what it gave on dev."""
     idea = IDEAS[name]
@@ -131,8 +137,9 @@ def run(path: str, settings: list[str], name: str, share: float, seed: int, fold
         scratch.mkdir(exist_ok=True)
         place = adapt([item.text for item in corpus.train], scratch, config.encoder.name)
         config = config.model_copy(update={"encoder": config.encoder.model_copy(update={"name": place})})
-    with trained_by(idea.trainer):
-        result = training.train(config, folder, corpus=make_corpus(part, corpus.dev, config.data.dev))
+    if not is_there(folder, config):
+        with trained_by(idea.trainer):
+            training.train(config, folder, corpus=make_corpus(part, corpus.dev, config.data.dev))
     return {
         "config": Path(path).stem,
         "settings": settings,
@@ -140,8 +147,6 @@ def run(path: str, settings: list[str], name: str, share: float, seed: int, fold
         "about": idea.about,
         "share": share,
         "seed": seed,
-        "epochs": result.epochs,
-        "seconds": round(result.seconds, 1),
         "dev": best(folder),
         "machine": machine(),
         "date": time.strftime("%Y-%m-%d"),
@@ -198,14 +203,17 @@ def measure(arguments: argparse.Namespace, name: str, seed: int, scratch: Path) 
     if IDEAS[name].trainer is Ensembled:
         Ensembled.folders = [place("plain", other) for other in range(seed + 1, seed + 1 + TEACHERS)]
         for other, teacher in enumerate(Ensembled.folders, seed + 1):
-            if not (teacher / CONFIG).is_file():
-                run(*given, "plain", arguments.share, other, teacher)
+            run(*given, "plain", arguments.share, other, teacher)
     return run(*given, name, arguments.share, seed, place(name, seed))
 
 
 def model_folder(arguments: argparse.Namespace, scratch: Path, name: str, seed: int) -> Path:
-    """Where the model of an idea and a seed is trained, or has been; nothing but ``plain`` is of use to others."""
+    """Where the model of an idea and a seed is trained, or has been.
+
+    Without ``--models`` nothing but ``plain`` is kept, which others learn from.
+    """
     if arguments.models is None and name != "plain":
+        shutil.rmtree(scratch / "model", ignore_errors=True)
         return scratch / "model"
     whole = kept_file(arguments.config, arguments.settings, name, arguments.share, seed).stem
     return (arguments.models or scratch) / whole

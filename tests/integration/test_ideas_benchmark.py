@@ -69,6 +69,11 @@ def test_a_trained_model_is_kept_where_asked(load: Load, tmp_path: Path, monkeyp
     assert kept.name == result.stem
     trained = load_config(kept / "training.yaml").training
     assert (trained.adversarial, trained.epochs, trained.patience) == (0.6, 2, 3)
+    first = json.loads(result.read_text())
+    result.unlink()
+    monkeypatch.setattr(ideas.training, "train", None)  # it is not trained again
+    ideas.main()
+    assert json.loads(result.read_text()) == first
 
 
 def test_the_encoder_can_read_the_training_texts_first(
