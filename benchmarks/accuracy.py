@@ -67,7 +67,6 @@ VARIANTS: dict[str, Variant] = {
     "snips-mean": Variant("snips", "snips", ("model.pooling=mean",)),
     "snips-crf-mean": Variant("snips", "snips-crf", ("model.pooling=mean",)),
     "snips-adversarial": Variant("snips", "snips-adversarial"),
-    "snips-mix": Variant("snips", "snips-mix"),
     "snips-minilm": Variant("snips", "snips", ("encoder=minilm-l6", "training.learning_rate=2e-4")),
     "cais": Variant("cais", "cais"),
     "cais-crf": Variant("cais", "cais-crf"),

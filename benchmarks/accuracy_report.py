@@ -62,7 +62,6 @@ TABLES: dict[str, tuple[str, tuple[Row, ...]]] = {
         (
             *variants("snips", GTE, BEST["snips"]),
             Row("snips-adversarial", f"{GTE}, adversarial", BEST["snips"]),
-            Row("snips-mix", f"{GTE}, scalar mix", BEST["snips"]),
             Row("snips-minilm", MINILM, None, True),
         ),
     ),

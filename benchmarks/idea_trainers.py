@@ -80,6 +80,24 @@ class Noisy(JointTrainer):
         super().__init__(model, args, *given, **named)
 
 
+class Mixed(JointTrainer):
+    """The heads see a learned mean of all layers' states, not the last ones (Peters et al. 2018, arXiv:1802.05365)."""
+
+    def __init__(self, model: Any, *given: Any, **named: Any) -> None:
+        model.encoder.config.output_hidden_states = True
+        layers = model.encoder.config.num_hidden_layers + 1  # and the embeddings
+        model.scores = nn.Parameter(torch.zeros(layers))  # learns at the heads' rate, as all outside the encoder does
+
+        def mix(_: Any, __: Any, output: Any) -> Any:
+            shares = model.scores.softmax(-1).to(output.last_hidden_state.dtype).unbind()
+            mixed = [share * states for share, states in zip(shares, output.hidden_states, strict=True)]
+            output.last_hidden_state = torch.stack(mixed).sum(0)
+            return output
+
+        model.encoder.register_forward_hook(mix)
+        super().__init__(model, *given, **named)
+
+
 class Reinitialised(JointTrainer):
     """The two uppermost layers start from random weights (Zhang et al. 2021, arXiv:2006.05987, section 5)."""
 

@@ -25,7 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from idea_trainers import Averaged, Ensembled, Noisy, RDrop, Reinitialised
+from idea_trainers import Averaged, Ensembled, Mixed, Noisy, RDrop, Reinitialised
 from keep import Record, keep
 from machine import machine
 from task_adaptive import adapt
@@ -61,7 +61,6 @@ class Idea:
 
 
 _ADVERSARIAL = "training.adversarial=0.6"
-_MIX = "model.scalar_mix=true"
 _SUBSTITUTION = "data.substitution=0.3"
 _UNTIL_IT_STOPS = "training.patience=3"
 
@@ -90,9 +89,9 @@ IDEAS: dict[str, Idea] = {
     "adversarial-mean": Idea("`adversarial` and `mean`", (_ADVERSARIAL, "model.pooling=mean")),
     "adversarial-longer": Idea("`adversarial` and `longer`", (_ADVERSARIAL, _UNTIL_IT_STOPS), times=2),
     "adversarial-twice": Idea("`adversarial`, and twice the epochs to their end", (_ADVERSARIAL,), times=2),
-    "mixed-layers": Idea("the heads see a learned mean of all layers", (_MIX,)),
-    "mixed-adversarial": Idea("`mixed-layers` and `adversarial`", (_MIX, _ADVERSARIAL)),
-    "mixed-crf-mean": Idea("`mixed-layers`, `crf` and `mean`", (_MIX, "model.crf=true", "model.pooling=mean")),
+    "mixed-layers": Idea("the heads see a learned mean of all layers", (), Mixed),
+    "mixed-adversarial": Idea("`mixed-layers` and `adversarial`", (_ADVERSARIAL,), Mixed),
+    "mixed-crf-mean": Idea("`mixed-layers`, `crf` and `mean`", ("model.crf=true", "model.pooling=mean"), Mixed),
     "new-top": Idea("the two uppermost layers start from random weights", (), Reinitialised),
     "adapted": Idea("400 steps of MLM on the training texts first (task_adaptive.py)"),
     "ensemble": Idea("taught by three other seeds' mean", (), Ensembled),

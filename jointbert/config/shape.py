@@ -114,7 +114,6 @@ class ModelConfig(Section):
         dropout: Share of states dropped before each head.
         slot_weight: Weight of the slot loss in the sum.
         intent_conditioned: Tell the slot head what the intent head thinks.
-        scalar_mix: The heads see a learned mean of all the encoder's layers, not the last one alone.
         piece_dropout: Share of pieces hidden in training; helps an encoder from scratch with words it has not seen.
     """
 
@@ -123,7 +122,6 @@ class ModelConfig(Section):
     dropout: Share = 0.1
     slot_weight: PositiveFloat = 1.0
     intent_conditioned: Flag = False
-    scalar_mix: Flag = False
     piece_dropout: Share = 0.0
 
 

@@ -21,7 +21,6 @@ class JointBertConfig(PreTrainedConfig):
         dropout: Share of states dropped before each head in training (0..1).
         slot_weight: Weight of the slot loss in the sum of losses.
         intent_conditioned: Add a projection of the intent's probabilities to the word states.
-        scalar_mix: The heads see a learned mean of all the encoder's layers, not the last one alone.
         max_pieces: Longest input in pieces, special ones included.
         piece_dropout: Share of pieces hidden behind ``unknown_id`` in training (0..1).
         unknown_id: Id of the tokenizer's unknown piece; needed for ``piece_dropout``.
@@ -40,7 +39,6 @@ class JointBertConfig(PreTrainedConfig):
         dropout: float = 0.1,
         slot_weight: float = 1.0,
         intent_conditioned: bool = False,
-        scalar_mix: bool = False,
         max_pieces: int = 512,
         piece_dropout: float = 0.0,
         unknown_id: int = 0,
@@ -55,7 +53,6 @@ class JointBertConfig(PreTrainedConfig):
         self.dropout = dropout
         self.slot_weight = slot_weight
         self.intent_conditioned = intent_conditioned
-        self.scalar_mix = scalar_mix
         self.max_pieces = max_pieces
         self.piece_dropout = piece_dropout
         self.unknown_id = unknown_id

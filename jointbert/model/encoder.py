@@ -226,18 +226,6 @@ def encode(encoder: nn.Module, input_ids: Tensor, attention_mask: Tensor) -> Ten
     return states
 
 
-def encode_layers(encoder: nn.Module, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
-    """The hidden states of the embeddings and of each layer; arguments as in :func:`encode`.
-
-    Returns:
-        L + 1 times (B, T, H).
-    """
-    states: tuple[Tensor, ...] = encoder(
-        input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True, return_dict=True
-    ).hidden_states
-    return states
-
-
 def max_positions(config: PreTrainedConfig) -> int:
     """How many pieces an encoder's positions can hold, special ones included.
 

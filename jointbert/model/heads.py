@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor, nn
 
@@ -31,34 +29,6 @@ def word_states(states: Tensor, word_pieces: Tensor, piece_words: Tensor, poolin
     sums = bins.scatter_add(1, slot.expand_as(states), states)
     counts = bins[..., :1].scatter_add(1, slot, torch.ones_like(states[..., :1]))
     return (sums / counts.clamp(min=1))[:, 1:]  # (B,W,H)
-
-
-class ScalarMix(nn.Module):
-    """A learned mean of an encoder's layers: what a head needs is not always in the last one.
-
-    Source:
-        Peters et al. 2018, "Deep contextualized word representations", arXiv:1802.05365, section 3.2, equation 1,
-        without its factor, which a linear head learns as well.
-
-    Args:
-        layers: How many states there are to mix, the embeddings among them.
-    """
-
-    def __init__(self, layers: int) -> None:
-        super().__init__()
-        self.scores = nn.Parameter(torch.zeros(layers))
-
-    def reset(self) -> None:
-        """Let every layer count alike."""
-        nn.init.zeros_(self.scores)
-
-    def forward(self, layers: Sequence[Tensor]) -> Tensor:
-        """L + 1 times (B, T, H) → (B, T, H)."""
-        shares = self.scores.softmax(-1).to(layers[0].dtype).unbind()
-        first, *others = (share * states for share, states in zip(shares, layers, strict=True))
-        for states in others:  # a product with a matrix would be quantised in an int8 graph
-            first = first + states
-        return first
 
 
 class IntentHead(nn.Module):

@@ -15,8 +15,8 @@ from transformers.utils.generic import ModelOutput
 
 from jointbert.model.config import JointBertConfig
 from jointbert.model.crf import TagCrf
-from jointbert.model.encoder import empty_encoder, encode, encode_layers
-from jointbert.model.heads import IntentHead, ScalarMix, SlotHead, word_states
+from jointbert.model.encoder import empty_encoder, encode
+from jointbert.model.heads import IntentHead, SlotHead, word_states
 
 Logits = NDArray[np.float32]
 
@@ -29,7 +29,7 @@ class JointOutput(ModelOutput):
         loss: Scalar; None without gold labels.
         intent_logits: (B, N), or None without an intent head.
         tag_logits: (B, W, K), or None without a slot head.
-        cls_state: (B, H) the [CLS] state that the intent head sees: the encoder's last, or the mean of its layers'.
+        cls_state: (B, H) the encoder's last [CLS] state, which the intent head sees.
     """
 
     loss: Tensor | None = None
@@ -59,7 +59,6 @@ class JointBert(PreTrainedModel):
         self.encoder = encoder if encoder is not None else empty_encoder(config.encoder)
         settings: Any = self.encoder.config
         hidden = int(settings.hidden_size)  # the attribute: DistilBERT's dictionary calls it "dim"
-        self.mix = ScalarMix(int(settings.num_hidden_layers) + 1) if config.scalar_mix else None
         self.intent_head = IntentHead(hidden, config.intents, config.dropout) if config.intents else None
         conditioned = config.intents if config.intent_conditioned else 0
         self.slot_head = SlotHead(hidden, config.tags, config.dropout, conditioned) if config.tags else None
@@ -69,13 +68,12 @@ class JointBert(PreTrainedModel):
             self.reset_heads()
 
     def reset_heads(self) -> None:
-        """Give the heads and the CRF fresh weights: normal with deviation 0.02, biases zero; layers count alike."""
+        """Give the heads and the CRF fresh weights: normal with deviation 0.02, biases zero."""
         for head in (self.intent_head, self.slot_head):
             for module in head.modules() if head is not None else ():
                 self._init_weights(module)
-        for part in (self.crf, self.mix):
-            if part is not None:
-                part.reset()
+        if self.crf is not None:
+            self.crf.reset()
 
     def _init_weights(self, module: nn.Module) -> None:
         """Initialise what a checkpoint did not bring; the encoder's own layers keep what they have."""
@@ -83,7 +81,7 @@ class JointBert(PreTrainedModel):
             nn.init.normal_(module.weight, std=0.02)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-        elif isinstance(module, (TagCrf, ScalarMix)):
+        elif isinstance(module, TagCrf):
             module.reset()
 
     def forward(
@@ -111,7 +109,7 @@ class JointBert(PreTrainedModel):
         Returns:
             ``loss = intent cross-entropy + slot_weight * slot cross-entropy (or CRF negative log-likelihood)``.
         """
-        states = self._states(self._hide(input_ids, piece_words), attention_mask)  # (B,T,H)
+        states = encode(self.encoder, self._hide(input_ids, piece_words), attention_mask)  # (B,T,H)
         intent_logits = self.intent_head(states[:, 0]) if self.intent_head is not None else None  # (B,N)
         tag_logits = None
         if self.slot_head is not None:
@@ -123,13 +121,6 @@ class JointBert(PreTrainedModel):
         if tag_logits is not None and tag_ids is not None:
             losses.append(self.config.slot_weight * self._slot_loss(tag_logits, tag_ids, word_mask))
         return JointOutput(torch.stack(losses).sum() if losses else None, intent_logits, tag_logits, states[:, 0])
-
-    def _states(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """(B, T) twice → (B, T, H): what the heads see."""
-        if self.mix is None:
-            return encode(self.encoder, input_ids, attention_mask)
-        mixed: Tensor = self.mix(encode_layers(self.encoder, input_ids, attention_mask))
-        return mixed
 
     def _slot_loss(self, tag_logits: Tensor, tag_ids: Tensor, word_mask: Tensor) -> Tensor:
         if self.crf is not None:

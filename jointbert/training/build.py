@@ -54,7 +54,6 @@ def build_model(config: Config, corpus: Corpus) -> Fresh:
         dropout=config.model.dropout,
         slot_weight=config.model.slot_weight,
         intent_conditioned=config.model.intent_conditioned,
-        scalar_mix=config.model.scalar_mix,
         max_pieces=max_pieces,
         piece_dropout=config.model.piece_dropout,
         unknown_id=int(tokenizer.unk_token_id or 0),

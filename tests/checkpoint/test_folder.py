@@ -35,9 +35,7 @@ def copy(saved: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(saved, tmp_path / "copy"))
 
 
-@pytest.mark.parametrize(
-    "settings", [{}, {"crf": True, "pooling": "mean"}, {"crf": True, "intent_conditioned": True}, {"scalar_mix": True}]
-)
+@pytest.mark.parametrize("settings", [{}, {"crf": True, "pooling": "mean"}, {"crf": True, "intent_conditioned": True}])
 def test_what_is_saved_is_what_is_loaded(settings: dict[str, Any], tmp_path: Path) -> None:
     place = folder(tmp_path / "model", **settings)
     expected = make_predictor(model(**settings), codec()).parse_many(TEXTS)

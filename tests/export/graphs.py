@@ -23,11 +23,11 @@ from jointbert.model.joint import JointBert
 INTENTS, SLOTS = Labels(tiny.LABELS.intents, None), Labels(None, tiny.LABELS.slots)
 CASES: dict[str, tuple[Labels, dict[str, Any]]] = {
     "bert": (tiny.LABELS, {"intent_conditioned": True}),
-    "roberta": (tiny.LABELS, {"crf": True, "pooling": "mean", "scalar_mix": True}),
-    "distilbert": (INTENTS, {"scalar_mix": True}),
+    "roberta": (tiny.LABELS, {"crf": True, "pooling": "mean"}),
+    "distilbert": (INTENTS, {}),
     "electra": (SLOTS, {"pooling": "mean"}),
     "mpnet": (tiny.LABELS, {}),
-    "deberta": (tiny.LABELS, {"crf": True, "scalar_mix": True}),
+    "deberta": (tiny.LABELS, {"crf": True}),
 }
 ROOM = 36
 

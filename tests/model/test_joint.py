@@ -103,9 +103,7 @@ def test_the_crf_stays_in_fp32_under_autocast() -> None:
     assert loss.dtype == torch.float32
 
 
-@pytest.mark.parametrize(
-    "settings", [{}, {"crf": True}, {"pooling": "mean"}, {"intent_conditioned": True}, {"scalar_mix": True}]
-)
+@pytest.mark.parametrize("settings", [{}, {"crf": True}, {"pooling": "mean"}, {"intent_conditioned": True}])
 def test_padding_changes_no_logit(settings: dict[str, Any]) -> None:
     joint = model(**settings)
     intents, tags, _ = joint.score(arrays(*ENGLISH, "hi"))
@@ -152,27 +150,6 @@ def test_intent_conditioning_tells_the_slot_head_and_does_not_train_the_intent_h
     batch = gold()
     joint(**{name: value for name, value in batch.items() if name != "intent_ids"}).loss.backward()
     assert joint.intent_head.classifier.weight.grad is None
-
-
-@pytest.mark.parametrize("name", ["bert", "distilbert", "electra", "mpnet"])
-def test_a_mix_of_layers_begins_as_their_mean_and_can_become_any_of_them(name: str) -> None:
-    encoder, _ = family(name)
-    shape = JointBertConfig(encoder=encoder.config.to_dict(), intents=3, scalar_mix=True)
-    joint = JointBert(shape, encoder).train(False)
-    ids = torch.arange(5, 13).view(2, 4)
-    seen = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-    rest = dict.fromkeys(("word_pieces", "piece_words", "word_mask"))
-    with torch.inference_mode():
-        layers = encoder(**seen, output_hidden_states=True).hidden_states
-        assert joint.mix is not None and len(joint.mix.scores) == len(layers) == encoder.config.num_hidden_layers + 1
-        mean = torch.stack(layers).mean(0)[:, 0]
-        torch.testing.assert_close(joint(**seen, **rest).cls_state, mean)
-        for place, layer in enumerate(layers):
-            joint.mix.scores.zero_()[place] = 50.0
-            torch.testing.assert_close(joint(**seen, **rest).cls_state, layer[:, 0])
-    joint.train()
-    joint(**seen, **rest, intent_ids=torch.tensor([0, 1])).loss.backward()
-    assert joint.mix.scores.grad is not None
 
 
 def test_piece_dropout_hides_word_pieces_in_training_only() -> None:

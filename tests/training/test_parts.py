@@ -68,7 +68,7 @@ def test_no_items_and_fewer_than_a_batch() -> None:
 
 
 def test_every_parameter_learns_at_the_rate_of_its_depth(tmp_path: Path) -> None:
-    config = toy.small(tmp_path, model={"crf": True, "scalar_mix": True})
+    config = toy.small(tmp_path, model={"crf": True})
     model = build_model(config, load_corpus(config.data)).model
     settings = TrainingConfig(learning_rate=1e-4, head_learning_rate=1e-2, layer_decay=0.5, weight_decay=0.1)
     groups = build_optimizer(model, settings).param_groups

@@ -100,11 +100,10 @@ def test_without_intents_the_slot_head_stands_alone(tmp_path: Path) -> None:
 
 def test_every_extra_trains_together_and_parses_legally(tmp_path: Path) -> None:
     extras = {"crf": True, "pooling": "mean", "intent_conditioned": True, "piece_dropout": 0.2, "slot_weight": 2.0}
-    extras["scalar_mix"] = True
     training = {"layer_decay": 0.8, "precision": "bf16", "accumulation": 2, "warmup": 1.0, "epochs": 2}
     result = train(toy.small(tmp_path, model=extras, training=training), tmp_path / "m")
     names = toy.weights(result.folder)
-    assert {name.split(".")[0] for name in names} == {"encoder", "intent_head", "slot_head", "crf", "mix"}
+    assert {name.split(".")[0] for name in names} == {"encoder", "intent_head", "slot_head", "crf"}
     assert all(tensor.dtype == torch.float32 for tensor in names.values())
     for parse in NLU.load(result.folder).parse_many(["fly to Rome", "", "order soup for noon", "?" * 100]):
         assert all(parse.text[span.start : span.end] == span.value for span in parse.spans)
