@@ -61,6 +61,7 @@ VARIANTS: dict[str, Variant] = {
     "atis-mean": Variant("atis", "atis", ("model.pooling=mean",)),
     "atis-crf-mean": Variant("atis", "atis-crf", ("model.pooling=mean",)),
     "atis-gte": Variant("atis", "atis-gte"),
+    "atis-gte-16": Variant("atis", "atis-gte", ("training.batch_size=16",)),
     "atis-adversarial": Variant("atis", "atis-adversarial"),
     "snips": Variant("snips", "snips"),
     "snips-crf": Variant("snips", "snips-crf"),

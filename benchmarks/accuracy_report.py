@@ -54,6 +54,7 @@ TABLES: dict[str, tuple[str, tuple[Row, ...]]] = {
         (
             *variants("atis", MINILM, (97.7, 95.4, 87.2)),
             Row("atis-gte", GTE, BEST["atis"], True),
+            Row("atis-gte-16", f"{GTE}, batches of 16", BEST["atis"]),
             Row("atis-adversarial", f"{GTE}, adversarial", BEST["atis"]),
         ),
     ),
