@@ -14,7 +14,7 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from jointbert.annotation import Project, ProjectInfo, Runs, Store
+from jointbert.annotation import Project, ProjectInfo, Run, Runs, Store
 
 WORKSPACE, DATABASE = "JOINTBERT_WORKSPACE", "JOINTBERT_DATABASE"
 PAGES = {name: f"views/{name}.py" for name in ("start", "test", "annotate", "review", "data", "train")}
@@ -54,6 +54,11 @@ def spare_collector(moment: str) -> None:
 def runs() -> Runs:
     """The trainings of this workspace."""
     return Runs(workspace() / "runs")
+
+
+def runs_of(info: ProjectInfo) -> list[Run]:
+    """The trainings of a project, the newest first; a project of another database may have its number, too."""
+    return runs().list(info.id, info.created)
 
 
 @st.cache_data(ttl=10, show_spinner=False)

@@ -52,8 +52,8 @@ def choices() -> dict[str, str]:
     found: dict[str, str] = {}
     project = desk.project()
     if project is not None:
-        suggesting = project.info().model
-        runs = desk.runs().list(project.id, project.info().created)
+        info = project.info()
+        suggesting, runs = info.model, desk.runs_of(info)
         trained = {str(run.model): title_of(run) for run in runs if run.state == "done" and run.model is not None}
         if suggesting and not Path(suggesting).is_dir():  # the workspace has moved, its runs with it
             moved = (folder for folder in trained if Path(folder).parts[-2:] == Path(suggesting).parts[-2:])

@@ -24,7 +24,7 @@ MOST = 200
 
 def show_suspects(project: Project, who: str) -> None:
     """The run that finds the doubts, or the doubts it found, one at a time."""
-    latest = next((run for run in desk.runs().list(project.id, project.info().created) if run.kind == "cv"), None)
+    latest = next((run for run in desk.runs_of(project.info()) if run.kind == "cv"), None)
     if latest is not None and latest.state == "running":
         show_live(latest.id)
         return

@@ -9,11 +9,10 @@ from statistics import mean
 from typing import Any, NamedTuple
 
 from mark import mark
-from spread import spread, spread_and_interval
+from spread import METRICS, spread, spread_and_interval
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-METRICS = ("intent_accuracy", "slot_f1", "sentence_accuracy")
 NONE = "–"
 Record = dict[str, Any]
 Scores = tuple[float | None, float | None, float | None]

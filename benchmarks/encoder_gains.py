@@ -7,11 +7,10 @@ from statistics import mean
 from typing import Any
 
 from mark import mark
-from spread import spread_and_interval
+from spread import METRICS, spread_and_interval
 from task_adaptive import ADAPTED
 
 Record = dict[str, Any]
-METRICS = ("intent_accuracy", "slot_f1", "sentence_accuracy")
 SHIPPED = {"atis": "mini-en", "snips": "mini-en", "demo-en": "mini-en", "cais": "mini-zh", "demo-zh": "mini-zh"}
 """Dataset → the package's own encoder of its language."""
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from encoder_gains import METRICS, SHIPPED, percents
+from encoder_gains import SHIPPED, percents
 from encoders_report import ABOUT, Record, records
+from spread import METRICS
 from task_adaptive import ADAPTED
 
 PICTURE = Path(__file__).parent / "encoders.png"

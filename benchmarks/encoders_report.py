@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from encoder_gains import METRICS, adapted_table, percents, verdicts
-from spread import spread
+from encoder_gains import adapted_table, percents, verdicts
+from spread import METRICS, spread
 from task_adaptive import ADAPTED, STEPS
 
 RESULTS = Path(__file__).parent / "results"

@@ -28,6 +28,7 @@ from typing import Any
 from idea_trainers import Averaged, Ensembled, Mixed, Noisy, RDrop, Reinitialised
 from keep import Record, keep
 from machine import machine
+from spread import METRICS
 from task_adaptive import adapt
 
 from jointbert.config import Config, load_config
@@ -40,7 +41,6 @@ from jointbert.training.trainer import JointTrainer
 
 RESULTS = Path(__file__).parent / "results" / "ideas"
 TEACHERS = 3
-SCORES = ("intent_accuracy", "slot_f1", "sentence_accuracy")
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def trained_by(trainer: type[JointTrainer]) -> Iterator[None]:
 def best(folder: Path) -> dict[str, float]:
     """The dev scores of the epoch with the best sentence accuracy, as the run's journal has them."""
     lines = [json.loads(line) for line in (folder / JOURNAL).read_text(encoding="utf-8").splitlines()]
-    top = max((line for line in lines if SCORES[-1] in line), key=lambda line: line[SCORES[-1]])
-    return {name: top[name] for name in SCORES}
+    top = max((line for line in lines if METRICS[-1] in line), key=lambda line: line[METRICS[-1]])
+    return {name: top[name] for name in METRICS}
 
 
 def is_there(folder: Path, config: Config) -> bool:

@@ -6,7 +6,8 @@ from pathlib import Path
 from statistics import stdev
 from typing import Any
 
-from ideas_report import METRICS, Record, groups, heading, rows
+from ideas_report import Record, groups, heading, rows
+from spread import METRICS
 
 PICTURE = Path(__file__).parent / "ideas.png"
 CONFIG = "snips"

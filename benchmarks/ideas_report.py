@@ -8,14 +8,11 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from spread import spread, spread_and_interval
+from spread import METRICS, spread, spread_and_interval
 
 RESULTS = Path(__file__).parent / "results"
 PLAIN = "plain"
 Record = dict[str, Any]
-
-
-METRICS = ("intent_accuracy", "slot_f1", "sentence_accuracy")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 from statistics import mean, stdev
 
+METRICS = ("intent_accuracy", "slot_f1", "sentence_accuracy")
+"""The three scores of every table, as JSON files name them."""
+
 
 def spread(percents: Sequence[float]) -> str:
     """Mean ± sample standard deviation; the bare value of a single run.

@@ -107,7 +107,7 @@ def span_editor(
     choices = _check_slots(slots)
     names = {choice.name for choice in choices}
     document = _document(text, version)
-    present = edited(text, spans, slots, key=key, version=version)
+    present = _present(st.session_state.get(key), text, initial, names, document)
     data = {
         "document": document,
         "text": text,

@@ -110,7 +110,7 @@ def main() -> None:
     st.title("Train & measure")
     project = welcome.require_project()
     who = desk.require_annotator()
-    runs = [run for run in desk.runs().list(project.id, project.info().created) if run.kind == "train"]
+    runs = [run for run in desk.runs_of(project.info()) if run.kind == "train"]
     show_start(project, who, first=not runs)
     if not runs:
         st.info("There is no trained model yet. Start the first training above.", icon=":material/model_training:")

@@ -56,8 +56,9 @@ def check_no_encoder(output: Path) -> None:
     Raises:
         ModelError: The folder holds one.
     """
-    if kind_of(output) not in (None, "jointbert"):
-        what = f"holds an encoder (config.json: model_type {kind_of(output)!r})"
+    kind = kind_of(output)
+    if kind not in (None, "jointbert"):
+        what = f"holds an encoder (config.json: model_type {kind!r})"
         hint = "Choose another --output: the encoder would be lost."
         raise ModelError(str(output), what, "a new folder, or that of a trained model", hint)
 
