@@ -285,12 +285,14 @@ class Sheet:
             self._lay(self.project.item(self._visited.pop(), self.who))
 
     def _lay(self, item: Item | None) -> None:
-        if monotonic() - self._schema_at > FRESH or begin(item, self.schema)[1]:
+        laid, unknown = begin(item, self.schema)
+        if unknown or monotonic() - self._schema_at > FRESH:
             self._read_schema()
+            laid, unknown = begin(item, self.schema)
         self.decided = self.project.decision(item.id) if item is not None and item.gold is not None else None
         self.item, self.clash = item, None
-        self.laid, self.unknown = begin(item, self.schema)
-        self.saved = self.laid
+        self.laid = self.saved = laid
+        self.unknown = unknown
         self.suggested = item is not None and item.answer is None and item.suggestion is not None
         self.revision += 1
 

@@ -22,7 +22,7 @@ def show_suggesting(project: Project, run: Run, who: str) -> None:
     if run.model is None:
         return
     folder = str(run.model)
-    if project.info().model == folder:
+    if project.info().model == project.suggested_by() == folder:
         st.success("This model makes the suggestions that annotators see.", icon=":material/lightbulb:")
         label = "Let it suggest anew, for new utterances too"
     else:

@@ -62,6 +62,7 @@ def button(action: Action, sheet: Sheet) -> str:
 
 
 def _state_of(sheet: Sheet) -> tuple[object, ...]:
+    """What tells this state of the page from all others, those of other annotators and projects among them."""
     return (sheet.project.id, sheet.who, sheet.revision)
 
 
@@ -184,7 +185,7 @@ def _draw_editor(sheet: Sheet, item: Item) -> Edit:
         spans,
         [*keyed, *choices[len(DIGITS) :]],
         key="editor",
-        version=sheet.revision,
+        version=_state_of(sheet),
         suggested=sheet.suggested,
     )
 

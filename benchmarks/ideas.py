@@ -87,6 +87,9 @@ IDEAS: dict[str, Idea] = {
     "longer": Idea("twice the epochs at most, until dev has not risen for three", (_UNTIL_IT_STOPS,), times=2),
     "twice": Idea("twice the epochs to their end, which takes as long as `adversarial`", times=2),
     "adversarial-mean": Idea("`adversarial` and `mean`", (_ADVERSARIAL, "model.pooling=mean")),
+    "adversarial-crf-mean": Idea(
+        "`adversarial`, `crf` and `mean`", (_ADVERSARIAL, "model.crf=true", "model.pooling=mean")
+    ),
     "adversarial-longer": Idea("`adversarial` and `longer`", (_ADVERSARIAL, _UNTIL_IT_STOPS), times=2),
     "adversarial-twice": Idea("`adversarial`, and twice the epochs to their end", (_ADVERSARIAL,), times=2),
     "mixed-layers": Idea("the heads see a learned mean of all layers", (), Mixed),

@@ -33,11 +33,14 @@ def main() -> None:
 
 
 def on_the_desk(project: Project, who: str) -> Sheet:
-    """This session's sheet for the project and the annotator, with what the address asks for laid out."""
-    sheet = st.session_state.get("sheet")
-    known = isinstance(sheet, Sheet) and (sheet.project.id, sheet.who) == (project.id, who)
-    if not known:
-        sheet = st.session_state["sheet"] = Sheet(project, who)
+    """This session's sheet for the project and the annotator, with what the address asks for laid out.
+
+    Those for other names and projects are kept: two answers that wait to be settled there must not be lost.
+    """
+    sheets: dict[tuple[int, str], Sheet] = st.session_state.setdefault("sheets", {})
+    sheet = sheets.setdefault((project.id, who), Sheet(project, who))
+    known = st.session_state.get("sheet") is sheet
+    st.session_state["sheet"] = sheet
     asked = st.query_params.pop("utterance", "")
     if asked.isascii() and asked.isdigit() and len(asked) < 10:
         with plain.friendly("This utterance cannot be shown."):

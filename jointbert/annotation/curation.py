@@ -190,6 +190,14 @@ class Curation:
         with self._reading() as session:
             return suggestions.newest(session, self.id, kind)
 
+    def suggested_by(self) -> str:
+        """The model whose suggestion came in last: its are what annotators find filled in. "" where none has any.
+
+        Not always ``info().model``: taking back the choice of a model leaves the suggestions as they are.
+        """
+        with self._reading() as session:
+            return suggestions.newest_model(session, self.id)
+
     # --- review -------------------------------------------------------------------------------------------------------
 
     def conflicts(self, limit: int = 50, offset: int = 0, decided: bool = False) -> list[Conflict]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from jointbert.annotation import projects
 from jointbert.annotation.records import AnswerRecord, EventRecord, UtteranceRecord
@@ -47,8 +47,13 @@ def _by_status(session: Session, project_id: int, annotator: str | None) -> Coun
 
 
 def _latest(session: Session, project_id: int, annotator: str | None) -> Sequence[datetime]:
-    """When the latest finished answers were given, the newest first."""
-    query = select(EventRecord.at).where(EventRecord.project_id == project_id, EventRecord.action == "answer")
+    """When the latest finished answers were given, the newest first; those that were taken back are left out."""
+    later = aliased(EventRecord)
+    query = select(EventRecord.at).where(
+        EventRecord.project_id == project_id,
+        EventRecord.action == "answer",
+        ~exists().where(later.undoes == EventRecord.id),
+    )
     if annotator is not None:
         query = query.where(EventRecord.who == annotator)
     return session.scalars(query.order_by(EventRecord.id.desc()).limit(LATEST)).all()

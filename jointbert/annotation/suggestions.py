@@ -105,6 +105,15 @@ def newest(session: Session, project_id: int, kind: str) -> datetime | None:
     return session.scalars(query.where(SuggestionRecord.kind == kind)).one()
 
 
+def newest_model(session: Session, project_id: int) -> str:
+    """Which model suggested last; see :meth:`Project.suggested_by`."""
+    projects.record(session, project_id)
+    query = select(SuggestionRecord.model).where(
+        SuggestionRecord.project_id == project_id, SuggestionRecord.kind == "model"
+    )
+    return session.scalars(query.order_by(SuggestionRecord.id.desc()).limit(1)).first() or ""
+
+
 def rank(session: Session, project_id: int, kind: str) -> None:
     """Bring the orders up to date after suggestions of a kind have come in."""
     if kind == "model":

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jointbert.annotation import Added, Progress, Project
+from jointbert.annotation import Added, Progress, Project, progress
 from jointbert.annotation.progress import per_hour
 from jointbert.errors import StoreError
 from jointbert.utterance import Utterance
@@ -32,6 +32,19 @@ def test_progress_of_one_and_of_all(project: Project, ids: list[int]) -> None:
     assert project.progress() == Progress(5, 2, 0, 2, 0, 1, None), "the best answer to each counts"
     assert project.annotators() == ["ann", "bob"]
     assert project.info().answered == 4 and project.info().utterances == 5
+
+
+def test_what_was_taken_back_is_no_part_of_the_pace(
+    project: Project, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "per_hour", lambda times: float(len(times)))
+    for id in ids[:3]:
+        project.answer(id, "ann", "accepted")
+    assert project.progress("ann").per_hour == project.progress().per_hour == 3
+    project.undo("ann")
+    assert project.progress("ann").per_hour == project.progress().per_hour == 2
+    project.answer(ids[2], "ann", "rejected")
+    assert project.progress("ann").per_hour == 3, "given anew, it counts once"
 
 
 def test_an_empty_project_has_no_progress(project: Project) -> None:

@@ -242,6 +242,39 @@ def test_two_annotators_do_not_see_each_others_work(desk: AppTest, project: Proj
     assert "1 other answer" in [element.value for element in desk.caption]
 
 
+def test_what_one_has_marked_is_not_there_for_the_next_one(
+    desk: AppTest, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = importlib.import_module("workbench")
+    versions: list[str] = []
+    editor = bench.span_editor
+
+    def watched(*given: Any, **named: Any) -> Any:
+        versions.append(str(named["version"]))
+        return editor(*given, **named)
+
+    monkeypatch.setattr(bench, "span_editor", watched)
+    well(desk.run())
+    first = versions[-1]
+    well(desk.text_input(key="annotator").set_value("Bo").run())
+    assert shown(desk) == "Utterance 1"
+    assert versions[-1] != first, "the editor would go on with what Ada has marked"
+
+
+def test_two_answers_wait_while_somebody_else_works(desk: AppTest, project: Project) -> None:
+    project.answer(1, "Ada", "rejected")
+    field(desk, "intent").set_value("book")
+    field(desk, "note").set_value("precious words")
+    desk.run()
+    well(desk.text_input(key="annotator").set_value("Bo").run())
+    assert "precious words" not in [element.value for element in desk.text]
+    press(desk, "skip")
+    well(desk.text_input(key="annotator").set_value("Ada").run())
+    assert "precious words" in [element.value for element in desk.text]
+    well(desk.button(key="keep_mine").click().run())
+    assert answer(project, 1) == ("draft", "book", "precious words")
+
+
 def test_nothing_that_people_wrote_is_markdown(
     app: AppTest, project: Project, as_markdown: Callable[[AppTest], str]
 ) -> None:

@@ -218,6 +218,13 @@ def test_a_model_is_put_to_use(
     suggestion = project.item(1, "Ada").suggestion
     assert suggestion is not None and (suggestion.intent, suggestion.version) == ("book", key)
     assert "makes the suggestions" in app.success[0].value
+    project.suggest(StandIn(), model="another", version="2")
+    project.edit("Ada", model="another")
+    project.undo("Ada")
+    assert clean(app.run()) and project.info().model == str(folder.model)
+    assert not app.success, "what annotators find filled in is still the other one's"
+    app.button(key=f"suggest_{key}").click().run()
+    assert "makes the suggestions" in app.success[0].value
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (59.9, "59 s"), (60, "1 min 0 s"), (3661, "1 h 1 min")])
