@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
 import streamlit as st
@@ -13,6 +15,7 @@ from label_change import show_done, show_merge, show_remove, show_rename
 from opened import Opened
 
 KINDS: dict[Kind, str] = {"intent": "Intents", "slot": "Slots"}
+PARTS = ("description", "examples", "colour")
 ABOUT: dict[Kind, str] = {
     "intent": "An intent says what the whole utterance is for. Each utterance has one.",
     "slot": "A slot is a piece of information inside the text, such as a city or a time. Its name has no spaces.",
@@ -96,7 +99,7 @@ def _add_form(project: Project, kind: Kind, schema: Schema, who: str) -> None:
 
 
 def _fields(key: str, label: Label) -> tuple[str, str, str]:
-    """Description, examples (one a line) and colour."""
+    """What PARTS names, examples one a line."""
     description = st.text_input("What it means", value=plain.showable(label.description), key=f"{key}_description")
     examples = st.text_area(
         "Examples, one a line", value=plain.showable("\n".join(label.examples)), key=f"{key}_examples", height=100
@@ -124,6 +127,7 @@ def _one(project: Project, kind: Kind, labels: tuple[Label, ...], who: str) -> N
     """One label, chosen by name, and what can be done with it."""
     st.subheader("Change one")
     known = {label.name: label for label in labels}
+    _catch_up(project, kind, known)
     name = st.selectbox(
         "Which one",
         list(known),
@@ -145,10 +149,44 @@ def _one(project: Project, kind: Kind, labels: tuple[Label, ...], who: str) -> N
         show_remove(project, kind, name, who)
 
 
+def _catch_up(project: Project, kind: Kind, known: Mapping[str, Label]) -> None:
+    """Goes on with the chosen label under its name of now, and with what was being written about it.
+
+    Where it is gone, what was written is shown once more, to be copied.
+    """
+    chosen = f"labels_name_{kind}"
+    name = st.session_state.get(chosen)
+    if name is None or name in known:
+        return
+    now = project.successor(kind, name)
+    st.session_state[chosen] = now = now if now in known else None
+    before = _form(project, kind, name)
+    opened = st.session_state.get(f"{before}_opened")
+    written = {part: st.session_state.get(f"{before}_{part}") for part in PARTS}
+    if not isinstance(opened, Opened) or None in written.values():
+        return
+    mine = _label(kind, name, *written.values())
+    if mine == opened.base:
+        return
+    if now is None:
+        st.warning("The label that you were describing is gone. What you wrote:", icon=":material/label:")
+        _show(mine)
+        return
+    st.warning("The label has another name now. What you wrote is kept below, not saved yet.", icon=":material/label:")
+    after = _form(project, kind, now)
+    st.session_state.update({f"{after}_{part}": text for part, text in written.items()})
+    st.session_state[f"{after}_opened"] = opened.map(lambda label: replace(label, name=now))
+
+
+def _form(project: Project, kind: Kind, name: str) -> str:
+    """The key of the form that describes a label; those of its fields begin with it."""
+    return f"describe_{project.id}_{kind}_{quote(name, safe='', errors='surrogatepass')}"
+
+
 def _describe(project: Project, stored: Label, who: str) -> None:
     """What a label means; what somebody else saved while this was being written is shown, not overwritten unseen."""
     kind, name = stored.kind, stored.name
-    key = f"describe_{project.id}_{kind}_{quote(name, safe='', errors='surrogatepass')}"
+    key = _form(project, kind, name)
     opened = _opened(key, stored)
     with st.form(f"{key}_form", border=False):
         fields = _fields(key, opened.base)

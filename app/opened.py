@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -24,6 +25,10 @@ class Opened(Generic[Value]):
 
     base: Value
     shown: Value
+
+    def map(self, change: Callable[[Value], Value]) -> Opened[Value]:
+        """The same for a value that goes by another name now."""
+        return Opened(change(self.base), change(self.shown))
 
     def moved_on(self, stored: Value, mine: Value) -> bool:
         """Whether somebody else has saved something since, and not the same as stands in the form."""

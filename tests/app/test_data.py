@@ -414,6 +414,43 @@ def test_what_is_typed_about_a_label_stays_when_others_are_added(app: AppTest, p
     assert clean(app).toast[-1].value == "The label says this already." and len(project.events()) == events
 
 
+def test_what_is_written_about_a_label_follows_its_new_name(app: AppTest, project: Project) -> None:
+    section(app, "Labels")
+    field, button = describe(app, "book")
+    project.rename_label("intent", "book", "reserve", "Bob")
+    app.text_input(key=field).set_value("my words")
+    app.button(key=button).click().run()
+    assert "What you wrote is kept below" in clean(app).warning[0].value and len(app.warning) == 1
+    assert app.selectbox(key="labels_name_intent").value == "reserve"
+    save = next(str(one.key) for one in app.button if str(one.key).startswith("describe_"))
+    assert app.text_input(key=f"{save.removesuffix('_save')}_description").value == "my words"
+    app.button(key=save).click().run()
+    assert {label.name: label.description for label in project.schema().intents}["reserve"] == "my words"
+    assert not clean(app).warning
+
+
+def test_what_is_written_about_a_label_that_is_gone_is_shown(app: AppTest, project: Project) -> None:
+    section(app, "Labels")
+    field, button = describe(app, "unused")
+    project.remove_label("intent", "unused", "Bob")
+    app.text_input(key=field).set_value("my words")
+    app.button(key=button).click().run()
+    assert "is gone" in clean(app).warning[0].value and "What it means: my words" in texts(app)
+    assert app.selectbox(key="labels_name_intent").value is None
+    assert not clean(app.run()).warning
+
+
+def test_a_label_that_was_renamed_stays_chosen(app: AppTest, project: Project) -> None:
+    section(app, "Labels")
+    app.selectbox(key="labels_name_intent").select("book").run()
+    app.text_input(key="rename_intent").set_value("reserve").run()
+    app.button(key="rename_do").click().run()
+    assert clean(app).selectbox(key="labels_name_intent").value == "reserve" and not app.warning
+    app.selectbox(key="merge_intent").select("unused").run()
+    app.button(key="merge_do").click().run()
+    assert clean(app).selectbox(key="labels_name_intent").value == "unused" and not app.warning
+
+
 def test_the_project_is_renamed(app: AppTest, project: Project) -> None:
     section(app, "Guidelines")
     app.text_input(key="project_new_name").set_value("flights")
