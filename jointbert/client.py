@@ -32,6 +32,8 @@ class _Calls:
 
     def __init__(self, url: str, key: str | None, timeout: float, retries: int) -> None:
         _check_url(url)
+        if retries < 0:
+            raise ConfigError("retries", f"are {retries}", "0 for none, or more", None)
         self._url = url.rstrip("/")
         self._retries = retries
         headers = {"Content-Type": "application/json"}
@@ -112,8 +114,8 @@ class Client(_Calls):
         retries: How many more times a request is tried that found the queue full, or the connection broken.
 
     Raises:
-        ConfigError: The address is none of HTTP; or the key holds what no header can carry, and the message does not
-            show it.
+        ConfigError: The address is none of HTTP; ``retries`` is below 0; or the key holds what no header can carry, and
+            the message does not show it.
         MissingExtraError: httpx is not installed.
 
     Example:

@@ -206,6 +206,11 @@ def test_no_wait_is_longer_than_the_bound(ask: Ask, naps: list[float]) -> None:
     assert LONGEST_WAIT <= naps[0] <= LONGEST_WAIT * 1.25 and naps[1] < 1
 
 
+def test_fewer_than_no_retries_are_refused() -> None:
+    with pytest.raises(ConfigError, match="retries: are -1; expected 0 for none, or more"):
+        Client("http://localhost:1", retries=-1)
+
+
 @both
 def test_in_the_end_it_gives_up_with_the_servers_words(ask: Ask, naps: list[float]) -> None:
     with answering([FULL] * 3) as (url, _), pytest.raises(ServerError, match="429: the queue is full") as caught:

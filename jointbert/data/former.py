@@ -11,7 +11,9 @@ _NAMES = PARTS[3]
 
 
 def former_parts(folder: Path) -> list[Path]:
-    """The files and folders in a folder that go by the names which a split is written under, in any format.
+    """The files and folders in a folder that go by the names which a split is written under, and hold that format.
+
+    A ``train.yml`` that is a config, or a ``test.json`` of scores, is none of them.
 
     Example:
         >>> import tempfile; folder = Path(tempfile.mkdtemp())
@@ -23,9 +25,15 @@ def former_parts(folder: Path) -> list[Path]:
     for name in _NAMES:
         for format in FORMATS.values():
             part = folder / f"{name}{'' if format.is_folder else format.suffix}"
-            if (part.is_dir() and format.sniff(part)) if format.is_folder else part.is_file():
+            there = part.is_dir() if format.is_folder else part.is_file()
+            if there and (format.sniff(part) or _is_empty(part)):
                 found.append(part)
     return found
+
+
+def _is_empty(part: Path) -> bool:
+    """Whether it is an empty file, as a part without utterances may be."""
+    return part.is_file() and part.stat().st_size == 0
 
 
 def remove_part(part: Path) -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from jointbert.data.formats.jsonl import decode, dumps, from_object, to_object
+from jointbert.data.formats.json_value import decode
+from jointbert.data.formats.jsonl import dumps, from_object, to_object
 from jointbert.errors import DataError
 from jointbert.utterance import Parse, Utterance
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -98,7 +99,11 @@ def quantiles(lengths: Sequence[int]) -> dict[str, int]:
     Example:
         >>> quantiles([1, 2, 3, 4, 100])
         {'min': 1, 'median': 3, 'p90': 100, 'p99': 100, 'max': 100}
+        >>> quantiles(range(1, 101))
+        {'min': 1, 'median': 50, 'p90': 90, 'p99': 99, 'max': 100}
     """
     ordered = sorted(lengths)
-    last = len(ordered) - 1
-    return {name: ordered[min(last, int(share * len(ordered)))] for name, share in QUANTILES.items()} if ordered else {}
+    if not ordered:
+        return {}
+    ranks = {name: max(1, math.ceil(share * len(ordered) - 1e-9)) for name, share in QUANTILES.items()}
+    return {name: ordered[rank - 1] for name, rank in ranks.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from jointbert.codec.pairs import PairCodec
 from jointbert.codec.pretrained import load_tokenizer
 from jointbert.config import CorpusConfig, DistillObjectiveConfig, TextSource
+from jointbert.data.words import is_unspaced
 from jointbert.errors import DataError
 from jointbert.pretraining.documents import read_share
 from jointbert.pretraining.packing import Packing
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
-_WIDE = "\u2e80"
-"""From here on characters are written without spaces between them."""
 
 
 @dataclass(frozen=True)
@@ -127,14 +127,21 @@ def cut_segments(sizes: Sequence[int], packing: Packing, rng: np.random.Generato
 
 
 def join_sentences(sentences: Sequence[str]) -> str:
-    """Sentences as running text: a space between two, but none beside Chinese.
+    """Sentences as running text: a space between two, but none beside a script that writes none, or its signs.
 
     Example:
         >>> join_sentences(["Why not?", "Yes.", "你好。", "今天去吗？", "OK."])
         'Why not? Yes.你好。今天去吗？OK.'
+        >>> join_sentences(["안녕", "반가워", "i love it", "😀 great"])
+        '안녕 반가워 i love it 😀 great'
     """
     text = ""
     for sentence in sentences:
-        wide = not text or text[-1] >= _WIDE or sentence[:1] >= _WIDE
+        wide = not text or _is_wide(text[-1]) or _is_wide(sentence[:1])
         text += sentence if wide else f" {sentence}"
     return text
+
+
+def _is_wide(character: str) -> bool:
+    """Whether no space is written beside a character: one of an unspaced script, or a sign as wide as those."""
+    return is_unspaced(character) or (character > "\u2e7f" and unicodedata.category(character)[0] == "P")

@@ -47,7 +47,7 @@ class Batcher:
         max_batch: How many texts are computed at once; 1 is no batching.
         max_wait: Seconds that a batch which is not full waits for more.
         watch: Called with each batch after its answers are out.
-        after: The batcher that this one takes over from: what waits there is computed first.
+        after: The batcher that this one takes over from: what waits there is computed first, and takes up room here.
     """
 
     def __init__(
@@ -69,14 +69,14 @@ class Batcher:
         self._computing, self._begun = False, 0.0
         self._news, self._full = asyncio.Event(), asyncio.Event()
         self._closing = False
-        self._pace = 0.0
+        self._pace = 0.0 if after is None else after._pace
         self._thread = ThreadPoolExecutor(1, "jointbert-parse")
         self._task: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> int:
-        """How many texts wait to be computed."""
-        return self._waiting
+        """How many texts wait to be computed, those of the batchers before this one among them."""
+        return self._waiting + (0 if self._after is None else self._after.waiting)
 
     @property
     def is_alive(self) -> bool:
@@ -120,10 +120,11 @@ class Batcher:
 
     def check_room(self, count: int, timeout: float) -> None:
         """Raise QueueFullError unless so many texts fit into the queue, and would be reached in these seconds."""
-        if self._waiting + count > self._max_queue:
-            what, expected = f"{self._waiting} texts wait and {count} more came", f"{self._max_queue} at most"
-        elif self._waiting and self._delay(count) > HEADROOM * timeout:
-            what = f"{self._waiting} texts wait, and the answer would take about {self._delay(count):.1f} s"
+        waiting = self.waiting
+        if waiting + count > self._max_queue:
+            what, expected = f"{waiting} texts wait and {count} more came", f"{self._max_queue} at most"
+        elif waiting and self._delay(count) > HEADROOM * timeout:
+            what = f"{waiting} texts wait, and the answer would take about {self._delay(count):.1f} s"
             expected = f"a queue that leaves a good part of {timeout:.1f} s"
         else:
             return
@@ -136,9 +137,10 @@ class Batcher:
 
         Small batches make it too short, for full ones take longer; those then correct it.
         """
+        before = 0.0 if self._after is None else self._after._delay(0)
         spent = asyncio.get_running_loop().time() - self._begun
         current = max(0.0, self._pace - spent) if self._computing else 0.0
-        return current + self._pace * math.ceil((self._waiting + count) / self._max_batch)
+        return before + current + self._pace * math.ceil((self._waiting + count) / self._max_batch)
 
     def _forget(self, ticket: Ticket) -> None:
         """What is over does not take up room."""

@@ -18,7 +18,8 @@ from jointbert.serve.gate import queue_full
 from jointbert.serve.keys import Keys, key_of
 from jointbert.serve.metrics import Metrics
 from jointbert.serve.models import Models, Served, UnknownModelError
-from jointbert.serve.rasa import to_rasa
+from jointbert.serve.rasa import EXTRACTOR, to_rasa
+from jointbert.serve.rasa_payload import read_payload
 from jointbert.serve.reading import read_body, read_shape
 from jointbert.serve.refusal import Refusal, json_response
 from jointbert.serve.settings import Settings
@@ -57,7 +58,7 @@ class Routes:
         return json_response({"parses": found} if shape.is_many else found[0], headers=_stamp(served))
 
     async def rasa(self, request: Request) -> Response:
-        """Parse a text for Rasa: the default model, in Rasa's shape."""
+        """Parse a text for Rasa: the default model, in Rasa's shape; what a button says needs no model."""
         token = key_of(request.headers) or request.query_params.get("token") or None
         if token is not None:
             self._keys.check(token)
@@ -65,8 +66,12 @@ class Routes:
         if token is None:
             self._keys.check(shape.token)
         served = self._served(None)
-        (parse,) = await self._ask(request, served, [shape.text])
-        return json_response(to_rasa(parse), headers=_stamp(served))
+        _note(request).texts = [shape.text]
+        said = read_payload(shape.text, _names(served.nlu.labels.intents), EXTRACTOR)
+        if said is None:
+            (parse,) = await self._ask(request, served, [shape.text])
+            said = to_rasa(parse)
+        return json_response(said, headers=_stamp(served))
 
     async def reload(self, request: Request) -> Response:
         """Load models anew from their folders, and swap them in."""

@@ -219,6 +219,19 @@ def test_split_leaves_no_part_of_a_former_one(folder: Path) -> None:
     assert sorted(part.name for part in Path("out").iterdir()) == ["dev_hand.jsonl", "test.jsonl", "train.jsonl"]
 
 
+def test_split_removes_nothing_that_is_no_data(folder: Path) -> None:
+    Path("a.jsonl").write_text(lines(20))
+    Path("out").mkdir()
+    config = "data: {train: a.jsonl}\nencoder: mini-en\n"
+    others = {"train.yml": config, "test.json": '{"accuracy": 0.93}', "dev.csv": "a,b\n"}
+    for name, content in others.items():
+        Path("out", name).write_text(content)
+    assert run("split", "a.jsonl", "out").exit_code == 0
+    removed = run("split", "a.jsonl", "out", "--to", "goo", "--force").stdout.splitlines()[3:]
+    assert removed == [f"out/{name}.jsonl: removed, left from a former split" for name in ("train", "dev", "test")]
+    assert {name: Path("out", name).read_text() for name in others} == others
+
+
 def test_split_into_another_format_replaces_the_former_one_whole(folder: Path) -> None:
     Path("a.jsonl").write_text(lines(20))
     run("split", "a.jsonl", "out", "--to", "goo")

@@ -112,6 +112,22 @@ def test_a_warning_names_the_data_that_no_name_makes_a_split(tmp_path: Path, cap
     assert caplog.messages == []
 
 
+def test_a_config_that_is_called_train_is_no_split(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    touch(tmp_path, "dev.jsonl")
+    (tmp_path / "train.jsonl").write_text('{"text": "hi"}\n', encoding="utf-8")
+    (tmp_path / "train.yml").write_text("encoder: mini-en\n", encoding="utf-8")
+    with caplog.at_level(logging.WARNING, logger="jointbert.data"):
+        assert names(tmp_path) == {"train": "train.jsonl", "dev": "dev.jsonl"}
+    assert caplog.messages == [f"{tmp_path}: left out, for it is in no format of data: train.yml."]
+
+
+def test_a_split_that_is_in_no_format_is_still_one_where_it_is_the_only_one(tmp_path: Path) -> None:
+    """Reading it says what is wrong with it."""
+    touch(tmp_path, "dev.jsonl")
+    (tmp_path / "train.jsonl").write_text("damaged\n", encoding="utf-8")
+    assert names(tmp_path) == {"train": "train.jsonl", "dev": "dev.jsonl"}
+
+
 def test_what_cannot_be_read_is_named_too(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

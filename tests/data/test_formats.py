@@ -212,6 +212,9 @@ class TestConll:
             ("# intent: x\n\n", ":1: the block has comments but no words"),
             ("# text = fly\nflee O\n", ":1: the token 'flee' is not found in 'fly' from character 0 on"),
             ("fly VB\n", ":1: tag 'VB' is not a BIO tag"),
+            ("# intent: greet\nhi O\n# intent: bye\nbye O\n", ":3: # intent comes after the words of the block at "),
+            ("hi O\n# id = 7\n", ":2: # id comes after the words of the block at "),
+            ("# intent: a\n# intent: b\nhi O\n", ":2: # intent stands twice in one block; expected comments once"),
         ],
     )
     def test_error_names_the_line(self, content: str, says: str, tmp_path: Path) -> None:
@@ -224,6 +227,8 @@ class TestConll:
             write(tmp_path / "a.conll", [Utterance("a a", tokens=((2, 3),))])
         with pytest.raises(DataError, match="holds a line break, which conll cannot carry"):
             write(tmp_path / "a.conll", [Utterance("a\nb")])
+        with pytest.raises(DataError, match="reads like the start of a document, which conll cannot carry"):
+            write(tmp_path / "a.conll", [Utterance("-DOCSTART- x", tokens=((0, 10), (11, 12)))])
 
 
 class TestRasa:
@@ -272,7 +277,12 @@ class TestRasa:
         assert "'group'" in problem.message
 
     @pytest.mark.parametrize(
-        ("line", "says"), [("[a]{b}", "'{b}' behind a bracket is no"), ("[a](b c)", "no usable slot name")]
+        ("line", "says"),
+        [
+            ("[a]{b}", "'{b}' behind a bracket is no"),
+            ("[a](b c)", "no usable slot name"),
+            ('[a]{"entity": "b", "entity": "c"}', 'the key "entity" stands twice in one object'),
+        ],
     )
     def test_inline_error(self, line: str, says: str) -> None:
         with pytest.raises(DataError, match=re.escape(says)):
@@ -298,7 +308,11 @@ class TestRasa:
         )
         path = saved(tmp_path / "a.yml", content)
         _, found = problems(path)
-        assert [(problem.rule, problem.severity, problem.where, problem.message) for problem in found] == [
+        assert [
+            (problem.rule, problem.severity, problem.where, problem.message)
+            for problem in found
+            if problem.rule != "synonym-conflict"
+        ] == [
             (
                 "unused-synonym",
                 "info",
@@ -307,6 +321,23 @@ class TestRasa:
             )
             for line, of, name, text in ((2, 3, "New York", "big apple"), (13, 1, "Louisiana", "LA"))
         ]
+
+    def test_of_two_synonyms_that_claim_a_text_the_later_counts_and_both_are_told(self, tmp_path: Path) -> None:
+        path = saved(
+            tmp_path / "a.yml",
+            "nlu:\n- intent: buy\n  examples: |\n    - to [nyc](city)\n- synonym: New York\n  examples: |\n    - nyc\n"
+            "    - NYC\n- synonym: Big Apple\n  examples: |\n    - NYC\n    - nyc\n",
+        )
+        [buy], found = problems(path)
+        assert buy.spans[0].canonical == "Big Apple"
+        [conflict] = [problem for problem in found if problem.rule == "synonym-conflict"]
+        assert (conflict.severity, conflict.where) == ("warning", f"{path}:11")
+        assert conflict.message == "'NYC' is claimed by the synonyms 'New York' and 'Big Apple'; the later one counts"
+
+    def test_deep_nesting_is_an_error_of_the_file(self, tmp_path: Path) -> None:
+        path = saved(tmp_path / "a.yml", "nlu:\n- intent: x\n  examples: " + "[" * 5000 + "]" * 5000)
+        with pytest.raises(DataError, match=re.escape(f"{path}: is nested too deeply")):
+            read(path)
 
     def test_what_is_written_has_no_unused_synonyms(self, tmp_path: Path) -> None:
         spans = (Span.of("NYC LA", "city", 0, 3, canonical="New York"), Span.of("NYC LA", "city", 4, 6))
@@ -381,6 +412,11 @@ class TestRasa:
 
 
 class TestSnips:
+    def test_a_key_said_twice_is_an_error(self, tmp_path: Path) -> None:
+        path = saved(tmp_path / "a.json", '{"a": [\n{"data": [{"text": "x"}], "data": [{"text": "y"}]}]}')
+        with pytest.raises(DataError, match=re.escape(f'{path}:2: the key "data" stands twice in one object')):
+            read(path)
+
     def test_latin1_trims_and_lines(self, tmp_path: Path) -> None:
         path = tmp_path / "a.json"
         pieces = '{"text": "cafés in"}, {"text": " Rome ", "entity": "c"}, {"text": " ", "entity": "d"}'

@@ -336,6 +336,32 @@ def test_a_successor_begins_when_all_that_waited_before_it_is_answered() -> None
     assert [text.split()[0] for text in ended] == ["old"] * 6 + ["new"] * 2
 
 
+def test_what_waits_before_a_successor_takes_up_its_room_and_time() -> None:
+    model = Model(open_gate=False)
+
+    async def scene(old: Batcher) -> None:
+        await busy(old, model)
+        waiting = [old.submit([f"old {n}"], 10) for n in range(3)]
+        old._pace = 2.0
+        new = Batcher(Model(), max_queue=5, max_batch=4, after=old)
+        newest = Batcher(Model(), max_queue=5, max_batch=4, after=new)
+        for batcher in (new, newest):
+            batcher.start()
+        assert newest.waiting == new.waiting == 3
+        with pytest.raises(QueueFullError, match=r"3 texts wait, and the answer would take about [56]\.\d s"):
+            newest.submit(["new"], 4)
+        waiting += [newest.submit([f"new {n}"], 60) for n in range(2)]
+        with pytest.raises(QueueFullError, match="5 texts wait and 1 more came; expected 5 at most"):
+            newest.submit(["too many"], 60)
+        model.gate.set()
+        for ticket in waiting:
+            await texts_of(ticket)
+        assert newest.waiting == 0
+        await newest.close()
+
+    run(scene, model)
+
+
 def test_each_batch_is_watched_with_what_came_out_of_it() -> None:
     seen: list[Batch] = []
 

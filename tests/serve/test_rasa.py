@@ -8,6 +8,7 @@ import pytest
 
 from jointbert.data import read
 from jointbert.serve.rasa import EXTRACTOR, to_rasa
+from jointbert.serve.rasa_payload import read_payload
 from jointbert.utterance import Parse, Span
 
 
@@ -43,3 +44,44 @@ def test_the_entity_and_role_of_the_training_data_come_back(tmp_path: Path) -> N
         ("city", "to", "Rome"),
         ("time", None, "now"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "confidence", "entities"),
+    [
+        ("/affirm", "affirm", 1.0, []),
+        ("  /affirm \n", "affirm", 1.0, []),
+        ("/faq/ask_name", "faq/ask_name", 1.0, []),
+        ("/two words", "two words", 1.0, []),
+        ("/inform@0.25", "inform", 0.25, []),
+        ("/inform@7", "inform", 1.0, []),
+        ("/inform@1.2.3", "inform", 0.0, []),
+        ('/inform@0.5{"city": "Rome"}', "inform", 0.5, [("city", "Rome")]),
+        ('/inform{"city": ["Rome", "Oslo"], "n": 2, "x": null}', "inform", 1.0,
+         [("city", "Rome"), ("city", "Oslo"), ("n", 2), ("x", None)]),
+        ('/inform {"a": {"b": [1.5]}}', "inform", 1.0, [("a", {"b": [1.5]})]),
+        ("/inform{city: Rome}", "inform", 1.0, []),
+        ('/inform{"n": 1e999}', "inform", 1.0, []),
+        ('/inform{"n": NaN}', "inform", 1.0, []),
+        ("/inform{" + "[" * 5000 + "}", "inform", 1.0, []),
+    ],
+)  # fmt: skip
+def test_what_a_button_says_outright(
+    text: str, name: str, confidence: float, entities: list[tuple[str, object]]
+) -> None:
+    found = read_payload(text, ("faq/ask_name", "two words"), EXTRACTOR)
+    assert found is not None and found["text"] == text
+    assert found["intent"] == {"name": name, "confidence": confidence}
+    assert found["intent_ranking"] == [found["intent"]]
+    assert [(it["entity"], it["value"]) for it in found["entities"]] == entities
+    for it in found["entities"]:
+        assert text[it["start"]] == "{" and text[it["end"] - 1] == "}" and it["extractor"] == EXTRACTOR
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "/", "/ ", "affirm", "to /affirm", "/etc/hosts", "/s that was a joke", "/7", '/inform{"a": 1} and more', "/@1",
+     "/a@", "/{}", "/" + " " * 100_000 + "x{"],
+)  # fmt: skip
+def test_what_only_looks_like_it_is_text(text: str) -> None:
+    assert read_payload(text, ("greet",), EXTRACTOR) is None

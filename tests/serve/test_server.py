@@ -114,6 +114,14 @@ def test_rasa_gets_its_own_shape(client: httpx.Client, offline: NLU) -> None:
     }
 
 
+def test_a_button_of_rasa_is_no_text_for_the_model(client: httpx.Client) -> None:
+    answer = client.post("/model/parse", json={"text": '/affirm{"city": "Rome \\ud800"}'})
+    assert answer.status_code == 200 and answer.headers["x-model"] == "one"
+    assert answer.json()["intent"] == {"name": "affirm", "confidence": 1.0}
+    assert answer.json()["entities"][0]["value"] == "Rome \ud800"
+    assert client.post("/parse", json={"text": "/affirm"}).json()["intent"]["name"] != "affirm"
+
+
 # keys -----------------------------------------------------------------------------------------------------------------
 
 GUARDED = [("POST", "/parse"), ("POST", "/model/parse"), ("POST", "/reload"), ("GET", "/info"), ("GET", "/metrics")]

@@ -15,6 +15,7 @@ _logger = logging.getLogger("jointbert.data")
 
 _DEV = ("dev", "devel", "development", "val", "valid", "validation")
 _ROLES = {"train": "train", "training": "train", "test": "test", "testing": "test"} | dict.fromkeys(_DEV, "dev")
+_SPLITS = ("train", "dev", "test")
 _NOT_DATA = {"schema", "SOURCE"}
 _CONFIG = "training.yaml"  # as a model folder holds it
 _DOUBLE = [format.suffix for format in FORMATS.values() if format.suffix.count(".") > 1]
@@ -35,7 +36,8 @@ def role(name: str) -> str | None:
 def find_splits(paths: Iterable[Path | str]) -> dict[str, Path]:
     """The splits that paths name, in order: files and folders of data, or folders that hold a train, dev or test.
 
-    A warning names the other data in such a folder, which is left out.
+    A warning names what in such a folder is left out: other data, and what goes by a split's name and is no data
+    beside a file that is.
 
     Raises:
         DataError: A path is named twice.
@@ -64,10 +66,13 @@ def _report_left_out(folders: Iterable[Path], taken: Collection[Path]) -> None:
     """Warn of the data in folders that no split is made of, for its names say no role."""
     known = {path.resolve() for path in taken}
     for folder in folders:
-        others = sorted(part.name for part in _parts(folder) if part.resolve() not in known and _is_data(part))
+        parts = sorted(part for part in _parts(folder) if part.resolve() not in known)
+        others = [part.name for part in parts if _is_data(part)]
         if others:
             what = "left out, for the name says neither train, dev nor test"
             _logger.warning("%s: %s: %s. Name it beside the folder to take it in.", folder, what, listing(others, 5))
+        if strange := [part.name for part in parts if _name(part) in _SPLITS and part.name not in others]:
+            _logger.warning("%s: left out, for it is in no format of data: %s.", folder, listing(strange, 5))
 
 
 def _is_data(path: Path) -> bool:
@@ -99,12 +104,16 @@ def _inside(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     parts = list(_parts(folder))
-    named = [part for part in parts if _name(part) in _ROLES.values()]
-    if not named:
+    named = {split: [part for part in parts if _name(part) == split] for split in _SPLITS}
+    if not any(named.values()):
         return []
-    more = [part for part in parts if part not in named and role(_stem(part))]
-    order = ["train", "dev", "test"]
-    return sorted(named, key=lambda part: (order.index(_name(part)), part.name)) + sorted(more)
+    more = [part for part in parts if _name(part) not in _SPLITS and role(_stem(part))]
+    return [part for split in _SPLITS for part in sorted(_data_first(named[split]))] + sorted(more)
+
+
+def _data_first(parts: list[Path]) -> list[Path]:
+    """Those of several files for one split that look like data; all where none does, or there is but one."""
+    return [part for part in parts if _is_data(part)] or parts if len(parts) > 1 else parts
 
 
 def _parts(folder: Path) -> Iterator[Path]:

@@ -70,6 +70,8 @@ def _add(block: _Block, line: str | Problem, where: str) -> None:
     comment = _COMMENT.fullmatch(line)
     columns = line.split("\t") if "\t" in line else line.split()
     if comment:
+        if block.tokens or comment["key"] in block.comments:
+            block.problems.append(_misplaced(block, comment["key"], where))
         block.comments[comment["key"]] = comment["value"]
         block.where = block.where or where
     elif _is_row(columns):
@@ -80,6 +82,13 @@ def _add(block: _Block, line: str | Problem, where: str) -> None:
         message = f"{line!r} has one column; expected a token and its tag, parted by a tab or a space"
         block.problems.append(Problem(where, "columns", "error", message, "Add the tag, or O."))
         block.where = block.where or where
+
+
+def _misplaced(block: _Block, key: str, where: str) -> Problem:
+    """What is wrong with a comment that a block has already, or that stands behind its words."""
+    found = f"comes after the words of the block at {block.where}" if block.tokens else "stands twice in one block"
+    message = f"# {key} {found}; expected comments once, before the words"
+    return Problem(where, "comments", "error", message, "Put a blank line between two utterances.")
 
 
 def _is_row(columns: list[str]) -> bool:
@@ -136,6 +145,8 @@ def _lines(utterance: Utterance) -> list[str]:
         raise cannot_carry("conll", utterance, f"the tokens of {text!r} skip text that reads like a token")
     if any(word.startswith("#") and _COMMENT.match(f"{word}\t") for word in words):
         raise cannot_carry("conll", utterance, f"a token of {text!r} reads like a comment")
+    if _DOCUMENT_START in words:
+        raise cannot_carry("conll", utterance, f"a token of {text!r} reads like the start of a document")
     comments = [f"# {key}: {value}" for key, value in (("id", utterance.id), ("intent", utterance.intent)) if value]
     return [*comments, f"# text = {text}", *(f"{word}\t{tag}" for word, tag in zip(words, tags, strict=True))]
 

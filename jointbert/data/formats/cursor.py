@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import NoReturn
 
+from jointbert.data.formats.json_value import decode_at
 from jointbert.errors import DataError
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder()
 
 
 class Cursor:
@@ -54,9 +53,9 @@ class Cursor:
 
     def value(self) -> object:
         """The JSON value that comes next, or DataError."""
-        self._skip_blanks()
+        where = self.where()
         try:
-            found, self._at = _DECODER.raw_decode(self._source, self._at)
+            found, self._at = decode_at(self._source, self._at, where)
         except (ValueError, RecursionError):
             self.fail("a JSON value")
         return found

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from jointbert.data.formats.format import Format, warn_left_out
-from jointbert.data.formats.jsonl import decode, dumps, first_object
+from jointbert.data.formats.json_value import decode
+from jointbert.data.formats.jsonl import dumps, first_object
 from jointbert.data.formats.lines import numbered_lines
 from jointbert.data.formats.utf16 import from_units, to_units
 from jointbert.data.problem import Problem, Report

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from jointbert.data.formats.format import Format, cannot_carry
+from jointbert.data.formats.json_value import decode, short
 from jointbert.data.formats.lines import head, numbered_lines
 from jointbert.data.formats.tokens import locate
 from jointbert.data.problem import Problem, Report
@@ -37,41 +38,6 @@ def read(path: Path, report: Report) -> Iterator[Utterance]:
                 yield utterance
 
 
-class _RepeatedKeyError(Exception):
-    """An object says a key twice; the message is the key."""
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object of these pairs, of which none hides another."""
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _RepeatedKeyError(next(name for name in names if names.count(name) > 1))
-    return value
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
-
-
-def decode(line: str, where: str) -> object:
-    """What a line of JSON holds.
-
-    Raises:
-        DataError: An object in it says a key twice.
-        ValueError: It is not JSON.
-
-    Example:
-        >>> decode('{"text": "hi", "text": "bye"}', "a.jsonl:1")
-        Traceback (most recent call last):
-        jointbert.errors.DataError: a.jsonl:1: the key "text" stands twice in one object; expected each key once. ...
-    """
-    try:
-        return _DECODER.decode(line)
-    except _RepeatedKeyError as error:
-        what = f"the key {_short(str(error))} stands twice in one object"
-        raise DataError(where, what, "each key once", "Remove one of the two.") from None
-
-
 def _parse(line: str, where: str) -> object:
     try:
         return decode(line, where)
@@ -92,12 +58,12 @@ def from_object(value: object, where: str) -> Utterance:
         'greet'
     """
     if not isinstance(value, dict):
-        _wrong(where, f"{_short(value)} is no object", 'an object such as {"text": "hi", "intent": "greet"}')
+        _wrong(where, f"{short(value)} is no object", 'an object such as {"text": "hi", "intent": "greet"}')
     _check_keys(value, _KEYS, "text", where)
     text = _string(value, "text", where)
     slots = value.get("slots", [])
     if not isinstance(slots, list):
-        _wrong(where, f'"slots" is {_short(slots)}', "a list of objects with slot, start and end")
+        _wrong(where, f'"slots" is {short(slots)}', "a list of objects with slot, start and end")
     spans = [_span(text, slot, where) for slot in slots] if slots else []
     return Utterance(
         text,
@@ -112,18 +78,18 @@ def from_object(value: object, where: str) -> Utterance:
 def _span(text: str, slot: object, where: str) -> Span:
     if not isinstance(slot, dict):
         _wrong(
-            where, f"the slot {_short(slot)} is no object", 'an object such as {"slot": "city", "start": 7, "end": 13}'
+            where, f"the slot {short(slot)} is no object", 'an object such as {"slot": "city", "start": 7, "end": 13}'
         )
     _check_keys(slot, _SLOT_KEYS, "slot", where)
     name = _string(slot, "slot", where)
     start, end = (_integer(slot, key, where) for key in ("start", "end"))
     confidence = slot.get("confidence")
     if confidence is not None and (isinstance(confidence, bool) or not isinstance(confidence, (int, float))):
-        _wrong(where, f'"confidence" is {_short(confidence)}', "a number from 0 to 1")
+        _wrong(where, f'"confidence" is {short(confidence)}', "a number from 0 to 1")
     canonical = _optional_string(slot, "canonical", where)
     span = Span.of(text, name, start, end, canonical=canonical, confidence=confidence, where=where)
     if slot.get("value", span.value) != span.value:
-        _wrong(where, f"slot {name!r} says {_short(slot['value'])} but the text there is {span.value!r}", "the same")
+        _wrong(where, f"slot {name!r} says {short(slot['value'])} but the text there is {span.value!r}", "the same")
     return span
 
 
@@ -132,20 +98,20 @@ def _tokens(text: str, value: object, where: str) -> tuple[Token, ...] | None:
     if value is None:
         return None
     if not isinstance(value, list):
-        _wrong(where, f'"tokens" is {_short(value)}', "a list of [start, end] pairs or of strings")
+        _wrong(where, f'"tokens" is {short(value)}', "a list of [start, end] pairs or of strings")
     if value and all(isinstance(token, str) for token in value):
         return locate(text, value, where)
     for token in value:
         if not (isinstance(token, list) and len(token) == 2 and all(type(offset) is int for offset in token)):
             _wrong(
-                where, f"the token {_short(token)} is no pair of offsets", "a list of [start, end] pairs or of strings"
+                where, f"the token {short(token)} is no pair of offsets", "a list of [start, end] pairs or of strings"
             )
     return tuple((start, end) for start, end in value)
 
 
 def _check_keys(value: dict[str, Any], known: frozenset[str], needed: str, where: str) -> None:
     if needed not in value:
-        _wrong(where, f'the key "{needed}" is missing in {_short(value)}', f"the keys {', '.join(sorted(known))}")
+        _wrong(where, f'the key "{needed}" is missing in {short(value)}', f"the keys {', '.join(sorted(known))}")
     if not value.keys() <= known:
         unknown = ", ".join(repr(key) for key in value if key not in known)
         _wrong(where, f"unknown key {unknown}", f"only {', '.join(sorted(known))}")
@@ -154,7 +120,7 @@ def _check_keys(value: dict[str, Any], known: frozenset[str], needed: str, where
 def _string(value: dict[str, Any], key: str, where: str) -> str:
     found = value[key]
     if not isinstance(found, str):
-        _wrong(where, f'"{key}" is {_short(found)}', "a string")
+        _wrong(where, f'"{key}" is {short(found)}', "a string")
     return str(found)
 
 
@@ -165,13 +131,8 @@ def _optional_string(value: dict[str, Any], key: str, where: str) -> str | None:
 def _integer(value: dict[str, Any], key: str, where: str) -> int:
     found = value.get(key)
     if type(found) is not int:
-        _wrong(where, f'"{key}" is {_short(found)}', "a character offset (an integer)")
+        _wrong(where, f'"{key}" is {short(found)}', "a character offset (an integer)")
     return found
-
-
-def _short(value: object) -> str:
-    shown = json.dumps(value, ensure_ascii=True)
-    return shown if len(shown) <= 60 else shown[:57] + "..."
 
 
 def _wrong(where: str, what: str, expected: str) -> NoReturn:

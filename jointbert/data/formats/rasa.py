@@ -34,10 +34,7 @@ def read(path: Path, report: Report) -> Iterator[Utterance]:
     except DataError as error:
         report(Problem.from_error(error, "yaml", error.where))
         return
-    synonyms: dict[str, str] = {}
-    for kind, name, _, lines in sections:
-        if kind == "synonym":
-            synonyms |= {example.casefold(): name for _, example in lines}
+    synonyms = _synonyms(sections, report)
     needed: set[tuple[str, str | None]] = set()
     for kind, name, where, lines in sections:
         if kind == "intent":
@@ -53,6 +50,19 @@ def read(path: Path, report: Report) -> Iterator[Utterance]:
 
 _Section = tuple[str, str, str, list[tuple[str, str]]]
 """Kind, name, file:line, and the (file:line, text) of its examples."""
+
+
+def _synonyms(sections: list[_Section], report: Report) -> dict[str, str]:
+    """Folded text -> what it stands for. Of two claims the later one counts, as in Rasa, and is reported."""
+    found: dict[str, str] = {}
+    for kind, name, _, lines in sections:
+        for where, text in lines if kind == "synonym" else ():
+            other = found.setdefault(text.casefold(), name)
+            if other != name:
+                message = f"{text!r} is claimed by the synonyms {other!r} and {name!r}; the later one counts"
+                report(Problem(where, "synonym-conflict", "warning", message, "Remove it from one of them."))
+                found[text.casefold()] = name
+    return found
 
 
 def _report_unused(sections: list[_Section], needed: set[tuple[str, str | None]], report: Report) -> None:
@@ -109,6 +119,8 @@ def _compose(path: Path) -> yaml.Node | None:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise DataError(where, f"is not YAML ({error.problem})", None, "Check indentation and quotes there.") from None
+    except RecursionError:
+        raise DataError(str(path), "is nested too deeply", "a list of intents below nlu", None) from None
 
 
 def _section(path: Path, node: yaml.Node, report: Report) -> _Section:

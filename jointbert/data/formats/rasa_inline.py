@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from jointbert.data.formats.json_value import decode_at
 from jointbert.data.formats.rasa_role import join_role, split_role
 from jointbert.data.problem import Problem, Report
 from jointbert.errors import DataError
@@ -18,7 +19,6 @@ from jointbert.utterance import Span
 _ESCAPED = re.compile(r"\\([\[\](){}\\])")
 _NEXT = re.compile(r"\\[\[\](){}\\]|\[(?P<value>(?:\\.|[^\[\]\\])+)\](?=[({])")
 _SHORT = re.compile(r"\(([^()]*)\)")
-_DECODER = json.JSONDecoder()
 
 
 def parse(line: str, where: str, report: Report) -> tuple[str, tuple[Span, ...]]:
@@ -52,7 +52,7 @@ def _annotation(line: str, at: int, where: str, report: Report) -> tuple[str, st
         slot, colon, canonical = short[1].partition(":")
         return slot.strip(), canonical if colon else None, short.end()
     try:
-        found, end = _DECODER.raw_decode(line, at)
+        found, end = decode_at(line, at, where)
     except (ValueError, RecursionError):
         found, end = None, at
     if not isinstance(found, dict) or not isinstance(found.get("entity"), str):
