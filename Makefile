@@ -122,7 +122,7 @@ KNOWN := datasets/atis datasets/snips datasets/cais datasets/clinc150
 BENCH := $(BIN)/python benchmarks
 ONLINE := HF_HUB_OFFLINE=0 $(BENCH)
 ATIS := atis atis-crf atis-mean atis-crf-mean atis-gte atis-gte-16 atis-adversarial
-SNIPS := snips snips-crf snips-mean snips-crf-mean snips-adversarial snips-minilm
+SNIPS := snips snips-crf snips-mean snips-crf-mean snips-adversarial snips-adversarial-crf-mean snips-minilm
 CAIS := cais cais-crf cais-mean cais-crf-mean
 DEMOS := demo-en demo-en-minilm demo-zh demo-zh-scratch
 TIMED := epoch_speed stream_memory export_variants speed app_speed load pretrain_speed

@@ -68,6 +68,7 @@ VARIANTS: dict[str, Variant] = {
     "snips-mean": Variant("snips", "snips", ("model.pooling=mean",)),
     "snips-crf-mean": Variant("snips", "snips-crf", ("model.pooling=mean",)),
     "snips-adversarial": Variant("snips", "snips-adversarial"),
+    "snips-adversarial-crf-mean": Variant("snips", "snips-adversarial", ("model.crf=true", "model.pooling=mean")),
     "snips-minilm": Variant("snips", "snips", ("encoder=minilm-l6", "training.learning_rate=2e-4")),
     "cais": Variant("cais", "cais"),
     "cais-crf": Variant("cais", "cais-crf"),

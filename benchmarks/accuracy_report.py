@@ -62,6 +62,7 @@ TABLES: dict[str, tuple[str, tuple[Row, ...]]] = {
         (
             *variants("snips", GTE, BEST["snips"]),
             Row("snips-adversarial", f"{GTE}, adversarial", BEST["snips"]),
+            Row("snips-adversarial-crf-mean", f"{GTE}, adversarial, CRF, mean of pieces", BEST["snips"]),
             Row("snips-minilm", MINILM, None, True),
         ),
     ),

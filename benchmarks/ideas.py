@@ -32,11 +32,11 @@ from spread import METRICS
 from task_adaptive import adapt
 
 from jointbert.config import Config, load_config
+from jointbert.config.origin import CONFIG
 from jointbert.training import run as training
 from jointbert.training.corpus import load_corpus, make_corpus
 from jointbert.training.journal import JOURNAL
 from jointbert.training.learning_curve import take_share
-from jointbert.training.refit import CONFIG
 from jointbert.training.trainer import JointTrainer
 
 RESULTS = Path(__file__).parent / "results" / "ideas"

@@ -100,7 +100,7 @@ def _write(found: Found, json_path: Path | None, reliability: Path | None) -> No
         scope = None if told is None else told.to_dict()
         values = {"intervals": intervals, "confidence": kinds, "scope": scope}
         write_json(json_path, found.scores.to_dict() | values)
-    if reliability is not None and any(held.values()):
+    if reliability is not None:
         from jointbert.evaluation.reliability_view import reliability_picture
 
         with writing(reliability):

@@ -8,8 +8,18 @@ from typing import Any, Literal
 
 from jointbert.errors import DataError
 from jointbert.evaluation.difference import Difference, Kind, difference
-from jointbert.evaluation.intervals import STATISTICS, Rows, Score, judges_slots, score_interval, score_rows
+from jointbert.evaluation.intervals import (
+    STATISTICS,
+    Rows,
+    Score,
+    judged_cases,
+    judges_slots,
+    score_interval,
+    score_rows,
+    widened,
+)
 from jointbert.evaluation.pairing import Pair, pair_up
+from jointbert.evaluation.permutation import paired_permutation
 from jointbert.evaluation.scope import ScopeScores
 from jointbert.evaluation.score import Scores, evaluate
 from jointbert.evaluation.significance import SEED, Interval, holm, mcnemar, paired_bootstrap
@@ -18,6 +28,7 @@ from jointbert.utterance import Parse, Utterance
 Verdict = Literal["better", "worse", "no significant difference"]
 KINDS: tuple[Kind, ...] = ("broken", "fixed", "changed")
 """The kinds of differences, in the order in which they matter."""
+_NO_INTENT_SCORES = "There are no intent scores"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,7 @@ class Contest:
         score: Which one.
         a: A's score with its 95 % interval, 0..1.
         b: B's.
-        change: B's minus A's, with its interval.
+        change: B's minus A's, with the interval of the paired bootstrap.
         test: The name of the test.
         p: Its p-value by itself, 0..1.
         p_holm: The p-value corrected for being one of several tests: what the verdict goes by.
@@ -103,16 +114,17 @@ def compare(
 ) -> Comparison:
     """What tells B's parses from A's, judged as :func:`jointbert.evaluation.score.evaluate` judges.
 
-    Accuracies are tested by McNemar's test, slot F1 by the paired bootstrap. The p-values are corrected by Holm, so
-    that of comparisons of equally good models no more than a share of ``alpha`` finds any difference. Where only one of
-    the models gives intents, the other's count as wrong.
+    Accuracies are tested by McNemar's test, slot F1 by the paired permutation test: exactly where few utterances
+    differ. The p-values are corrected by Holm, so that of comparisons of equally good models no more than a share of
+    ``alpha`` finds any difference, however few the utterances. The intervals are bootstrapped, and decide nothing.
+    Where only one of the models gives intents, the other's count as wrong.
 
     Args:
         gold: What is right; at least one utterance.
         a: The first model's parses of the same texts, in the same order.
         b: The second model's.
         alpha: Up to which corrected p-value a difference counts, 0..1.
-        seed: Of the resamples.
+        seed: Of the resamples and permutations.
 
     Raises:
         DataError: There is nothing to compare, the sides are not the same texts, or alpha is not between 0 and 1.
@@ -155,18 +167,26 @@ def _contests(pairs: Sequence[tuple[Pair, Pair]], with_intent: bool, seed: int) 
 def _contest(score: Score, a: Rows, b: Rows, seed: int) -> Contest:
     """The contest in one score, from what each utterance adds to it."""
     ours, theirs = (score_interval(score, rows, seed) for rows in (a, b))
-    changed = paired_bootstrap(a, b, STATISTICS[score], seed=seed)
+    drawn = paired_bootstrap(a, b, STATISTICS[score], seed=seed).interval
+    change = widened(drawn, judged_cases(a, b), least=-1.0)
     if score == "slot F1":
-        return Contest(score, ours, theirs, changed.interval, "paired bootstrap", changed.p, changed.p)
-    tested = mcnemar(broken=int((a > b).sum()), fixed=int((a < b).sum()))
-    name = "McNemar, exact" if tested.exact else "McNemar"
-    return Contest(score, ours, theirs, changed.interval, name, tested.p, tested.p)
+        swapped = paired_permutation(a, b, STATISTICS[score], seed=seed)
+        name, p, exact = "paired permutation", swapped.p, swapped.exact
+    else:
+        tested = mcnemar(broken=int((a > b).sum()), fixed=int((a < b).sum()))
+        name, p, exact = "McNemar", tested.p, tested.exact
+    return Contest(score, ours, theirs, change, f"{name}, exact" if exact else name, p, p)
 
 
 def _notes(a: Scores, b: Scores, *, with_intent: bool) -> tuple[str, ...]:
-    """The notes on both sets of scores, those in common once."""
-    named = (("A", a), ("B", b))
+    """The notes on both sets of scores, those in common once.
+
+    Where intents are judged, a side without any has a score in them here, other than by itself.
+    """
+    named = {"A": a, "B": b}
+    lacking = [name for name, each in named.items() if with_intent and each.intent_accuracy is None]
     notes = [note for note in a.notes if note in b.notes]
-    notes += [f"{name}: {note}" for name, each in named for note in each.notes if note not in notes]
-    lacking = [name for name, each in named if with_intent and each.intent_accuracy is None]
+    for name, each in named.items():
+        own = [note for note in each.notes if note not in notes]
+        notes += [f"{name}: {note}" for note in own if name not in lacking or not note.startswith(_NO_INTENT_SCORES)]
     return (*notes, *(f"{name} gives no intents, so all of its intents count as wrong." for name in lacking))

@@ -186,11 +186,11 @@ def _span_doubts(pair: Pair, parse: Parse, found: Mapping[str, float]) -> Iterab
             yield SpanDoubt(sure, tuple(_overlapping(said, pair.gold_spans)), said, sure)
     for span in pair.gold_spans:
         if not _overlapping(span, pair.predicted_spans):
-            sure = _tags_chance(parse)
+            sure = tags_chance(parse)
             yield SpanDoubt(sure * (1 + found[span.slot]) / 2, (span,), None, sure)
 
 
-def _tags_chance(parse: Parse) -> float:
+def tags_chance(parse: Parse) -> float:
     """The probability (0..1) that all tags are right: that of the whole parse without the intent's."""
     if parse.frame_confidence is None:
         return UNKNOWN

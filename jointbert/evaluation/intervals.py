@@ -16,7 +16,6 @@ from jointbert.utterance import Parse, Utterance
 Score = Literal["intent accuracy", "slot F1", "sentence accuracy"]
 Rows = NDArray[np.float64]
 
-
 RULE_OF_THREE = 3
 """What did not happen in n cases happens, with 95 % confidence, in less than 3 of n."""
 
@@ -35,7 +34,7 @@ def score_intervals(gold: Sequence[Utterance], predicted: Sequence[Parse], seed:
 
     The interval says what another sample of utterances could have given, not what another training run could have.
     Where nothing was wrong no resample can be, so the interval of a perfect score goes down to 1 less 3 / n, and that
-    of a score of 0 up to 3 / n.
+    of a score of 0 up to 3 / n; see :func:`widened`.
 
     Args:
         gold: What is right; at least one utterance.
@@ -47,7 +46,7 @@ def score_intervals(gold: Sequence[Utterance], predicted: Sequence[Parse], seed:
 
     Source:
         Efron and Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 13 (the percentile interval); Hanley and
-        Lippman-Hand 1983, *If Nothing Goes Wrong, Is Everything All Right?*, JAMA 249(13) (scores of 0 and 1).
+        Lippman-Hand 1983, *If Nothing Goes Wrong, Is Everything All Right?*, JAMA 249(13) (the rule of three).
 
     Example:
         >>> gold = [Utterance(f"hi {number}", "greet") for number in range(100)]
@@ -67,19 +66,52 @@ def pair_intervals(pairs: Sequence[Pair], seed: int = SEED) -> dict[Score, Inter
 
 
 def score_interval(score: Score, rows: Rows, seed: int = SEED) -> Interval:
-    """The bootstrap interval of one score; where all is right or all is wrong, that of the rule of three.
+    """The bootstrap interval of one score; where all utterances score alike, that of the rule of three.
 
     Args:
         score: Which one.
         rows: What each utterance adds to it; see :func:`score_rows`.
         seed: Of the resamples.
     """
-    found = bootstrap_interval(rows, STATISTICS[score], seed=seed)
-    if found.low < found.high or 0.0 < found.value < 1.0:
+    cases = judged_cases(rows)
+    if not cases:
+        return Interval(0.0, 0.0, 1.0)
+    found = bootstrap_interval(rows, f1 if score == "slot F1" else ratio, seed=seed)
+    return widened(found, cases, least=0.0)
+
+
+def judged_cases(*sides: Rows) -> int:
+    """How many utterances tell of a score: all for an accuracy; for slot F1 those in which any side has a span."""
+    if sides[0].ndim == 1:
+        return len(sides[0])
+    return int(np.any([rows.any(axis=1) for rows in sides], axis=0).sum())
+
+
+def widened(found: Interval, cases: int, *, least: float, most: float = 1.0) -> Interval:
+    """An interval without width, made as wide as few utterances leave it; any other as it is.
+
+    Where all utterances score alike so does every resample, and the bootstrap's interval has no width. Others may yet
+    score otherwise: with 95 % confidence less than 3 in n, which may be as bad, or as good, as can be. (For slot F1
+    that takes them to have about as many spans as the others.)
+
+    Args:
+        found: The bootstrap's 95 % interval.
+        cases: How many utterances it is from.
+        least: What the score is where all is as bad as can be: 0, or -1 for a difference.
+        most: Where all is as good as can be.
+
+    Source:
+        Hanley and Lippman-Hand 1983, *If Nothing Goes Wrong, Is Everything All Right?*, JAMA 249(13).
+
+    Example:
+        >>> widened(Interval(0.5, 0.5, 0.5), 30, least=0.0)
+        Interval(value=0.5, low=0.45, high=0.55, level=0.95)
+    """
+    if found.low < found.high:
         return found
-    cases = len(rows) if rows.ndim == 1 else int(rows.any(axis=1).sum())
-    beyond = min(1.0, RULE_OF_THREE / max(cases, 1))
-    return replace(found, low=1 - beyond) if found.value else replace(found, high=beyond)
+    others = min(1.0, RULE_OF_THREE / max(cases, 1))
+    low, high = (found.value + others * (end - found.value) for end in (least, most))
+    return replace(found, low=low, high=high)
 
 
 def judges_intents(pairs: Sequence[Pair]) -> bool:

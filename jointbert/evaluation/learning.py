@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jointbert.evaluation.comparison import Contest, compare
-from jointbert.evaluation.intervals import Score, score_intervals
+from jointbert.evaluation.intervals import Score, judged_cases, score_intervals, widened
 from jointbert.evaluation.pairing import Pair, pair_up
 from jointbert.evaluation.score import Scores, evaluate
 from jointbert.evaluation.significance import SEED, Interval, f1, paired_bootstrap
@@ -19,7 +19,9 @@ from jointbert.utterance import Parse, Utterance
 
 LabelKind = Literal["intent", "slot"]
 FEW = 10
-"""With fewer dev examples than this a label's gain is not judged."""
+"""A label that fewer dev utterances have than this is not judged: resamples of so few say little of others."""
+TOP = 0.99
+"""From this F1 on a label is at the top: what more data could still add is less than a point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,9 @@ class Gain:
         name: The label.
         before: Its F1 on dev with the last share but one, 0..1.
         after: With the last one.
-        change: After minus before, with its 95 % interval over dev utterances; None where dev has too few of it.
+        change: After minus before, with its 95 % interval over dev utterances; None where too few of them have it.
         in_train: How many examples the last share has.
-        in_dev: How many dev has.
+        in_dev: How many dev has; several of a slot may stand in one utterance.
     """
 
     kind: LabelKind
@@ -69,9 +71,24 @@ class Gain:
     in_dev: int
 
     @property
-    def is_climbing(self) -> bool:
+    def is_sure(self) -> bool:
         """Whether the gain is more than the choice of dev utterances explains."""
         return self.change is not None and self.change.low > 0
+
+    @property
+    def is_at_the_top(self) -> bool:
+        """Whether next to nothing is left to gain."""
+        return self.after >= TOP
+
+    @property
+    def is_climbing(self) -> bool:
+        """Whether the gain is sure, and there is more to come."""
+        return self.is_sure and not self.is_at_the_top
+
+    @property
+    def promise(self) -> float:
+        """As much again as the last step gave, as far as there is room for it, -1..1."""
+        return min(self.after - self.before, 1.0 - self.after)
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,7 @@ class LearningCurve:
     Args:
         steps: At least two.
         overall: The last step against the one before, score by score.
-        gains: One for each label in dev, those that gained most first, those with too few dev examples last.
+        gains: One for each label in dev, those that gained most first, those that are not judged last.
     """
 
     steps: tuple[Step, ...]
@@ -90,8 +107,14 @@ class LearningCurve:
 
     @property
     def climbing(self) -> tuple[Gain, ...]:
-        """The labels that gained most, and so would gain most from more data."""
-        return tuple(gain for gain in self.gains if gain.is_climbing)
+        """The labels that would probably gain most from more data, the most promising first."""
+        climbing = [gain for gain in self.gains if gain.is_climbing]
+        return tuple(sorted(climbing, key=lambda gain: -gain.promise))
+
+    @property
+    def arrived(self) -> tuple[Gain, ...]:
+        """The labels whose gain is sure, and that are now at the top, those that gained most first."""
+        return tuple(gain for gain in self.gains if gain.is_sure and gain.is_at_the_top)
 
     def to_dict(self) -> dict[str, Any]:
         """The curve as JSON-ready values: ``steps``, ``overall`` and ``gains``."""
@@ -107,7 +130,10 @@ class LearningCurve:
             }
             for step in self.steps
         ]
-        gains = [asdict(gain) | {"climbing": gain.is_climbing} for gain in self.gains]
+        gains = [
+            asdict(gain) | {"sure": gain.is_sure, "at_the_top": gain.is_at_the_top, "climbing": gain.is_climbing}
+            for gain in self.gains
+        ]
         return {"steps": steps, "overall": [asdict(each) for each in self.overall], "gains": gains}
 
 
@@ -163,10 +189,12 @@ def _gains(before: Step, after: Step, first: Sequence[Pair], second: Sequence[Pa
     for kind, name, in_dev in rows:
         if not in_dev:
             continue
+        counts = _label_counts(first, kind, name), _label_counts(second, kind, name)
+        have_it = np.count_nonzero(counts[0][:, 1])
         change = None
-        if in_dev >= FEW:
-            counts = _label_counts(first, kind, name), _label_counts(second, kind, name)
-            change = paired_bootstrap(*counts, f1, seed=seed).interval
+        if have_it >= FEW:
+            drawn = paired_bootstrap(*counts, f1, seed=seed).interval
+            change = widened(drawn, judged_cases(*counts), least=-1.0)
         scores = before.f1_of(kind, name), after.f1_of(kind, name)
         gains.append(Gain(kind, name, *scores, change, after.examples.get((kind, name), 0), in_dev))
     return sorted(gains, key=lambda gain: (gain.change is None, gain.before - gain.after, gain.kind, gain.name))

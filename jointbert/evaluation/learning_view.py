@@ -33,16 +33,23 @@ def statement(curve: LearningCurve) -> tuple[str, ...]:
     judged = [gain for gain in curve.gains if gain.change is not None]
     if curve.climbing:
         named = "; ".join(map(_told, curve.climbing[:NAMED]))
-        sentences.append(f"These gained most from that step, and so would probably gain most from more data: {named}.")
-    elif judged:
+        sentences.append(f"These gained from that step and would probably gain most from more data: {named}.")
+    if curve.arrived:
+        named = "; ".join(map(_told, curve.arrived[:NAMED])) + _and_more(len(curve.arrived))
+        sentences.append(f"These gained from that step and are at the top, so there is little left to gain: {named}.")
+    if judged and not curve.climbing and not curve.arrived:
         sentences.append("No intent and no slot gained more from that step than the choice of dev utterances explains.")
     if len(judged) >= 20:
         sentences.append(f"Of {len(judged)} labels judged, {len(judged) / 40:.1f} would be named by chance alone.")
     if few := [visible(gain.name) for gain in curve.gains if gain.change is None]:
-        more = f" and {len(few) - NAMED} more" if len(few) > NAMED else ""
-        sentences.append(f"Fewer than {FEW} dev examples, so not judged: {', '.join(few[:NAMED])}{more}.")
+        named = ", ".join(few[:NAMED]) + _and_more(len(few))
+        sentences.append(f"In fewer than {FEW} dev utterances, so not judged: {named}.")
     sentences.append("Each share was trained once, and the intervals are over dev utterances: another seed may differ.")
     return tuple(sentences)
+
+
+def _and_more(count: int) -> str:
+    return f" and {count - NAMED} more" if count > NAMED else ""
 
 
 def _told(gain: Gain) -> str:
@@ -65,7 +72,7 @@ def render_curve(curve: LearningCurve, console: Console | None = None) -> None:
     console = console or Console()
     for number, steps in enumerate(_fitting(curve.steps, console.width)):
         console.print(_table(curve, steps, "Learning curve" if number == 0 else "Learning curve, further shares"))
-    console.print(Text(f"* more than chance over dev utterances; ? fewer than {FEW} dev examples", style="dim"))
+    console.print(Text(f"* more than chance over dev utterances; ? in fewer than {FEW} dev utterances", style="dim"))
     for sentence in statement(curve):
         console.print(Text(sentence))
 
@@ -104,7 +111,7 @@ def _table(curve: LearningCurve, steps: Sequence[Step], title: str) -> Table:
     for gain in curve.gains:
         cells = [percent(step.f1_of(gain.kind, gain.name)) for step in steps]
         name = Text(f"{gain.kind} {visible(gain.name)}", overflow="fold")
-        mark = "*" if gain.is_climbing else "?" if gain.change is None else " "
+        mark = "*" if gain.is_sure else "?" if gain.change is None else " "
         table.add_row(name, *map(Text, (*cells, f"{points(gain.after - gain.before)} {mark}")))
     return table
 
@@ -161,7 +168,7 @@ def _draw_gains(axes: Axes, steps: tuple[Step, ...], gains: list[Gain]) -> None:
     """A line for each label; a full one where the gain is more than chance."""
     for gain in gains:
         scores = [100 * step.f1_of(gain.kind, gain.name) for step in steps]
-        style = "-" if gain.is_climbing else ":"
+        style = "-" if gain.is_sure else ":"
         label = f"{gain.kind} {label_of(gain.name)}"
         axes.plot([step.utterances for step in steps], scores, style, marker=".", label=label)
     axes.set(title="F1 of what gained most (full line: more than chance)", xlabel="training utterances")

@@ -53,13 +53,29 @@ class AskBack:
         threshold: Ask back below this confidence (0..1), rounded down to as few decimals as leave ``kept`` as it is; 0
             where everything may be answered, None where no threshold reaches the target.
         kept: Share of utterances that are answered (0..1).
-        accuracy: Share of these that are right (0..1); None where none is.
+        accuracy: Share of these that are right (0..1); None where none is answered.
+        answers: How many that are.
     """
 
     target: float
     threshold: float | None
     kept: float
     accuracy: float | None
+    answers: int
+
+    @property
+    def enough(self) -> int:
+        """The least number of answers that can show the target: where n of n are right, 3 in n may still be wrong.
+
+        Source:
+            Hanley and Lippman-Hand 1983, *If Nothing Goes Wrong, Is Everything All Right?*, the rule of three.
+        """
+        return round(3 / (1 - self.target))
+
+    @property
+    def rests_on_few(self) -> bool:
+        """Whether it rests on fewer answers than that."""
+        return 0 < self.answers < self.enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,8 @@ class Reliability:
             weighted by their counts.
         bins: The bins that are not empty.
         ask_back: A row for each of :data:`TARGETS`.
+        refused: How many are of utterances that the model holds for out of scope: they are not answered, whatever the
+            confidence, and so have a part in ``kept`` only as what is asked back.
 
     Source:
         Guo, Pleiss, Sun and Weinberger 2017, arXiv:1706.04599, section 2, equation 3.
@@ -81,19 +99,27 @@ class Reliability:
     ece: float
     bins: tuple[Bin, ...]
     ask_back: tuple[AskBack, ...]
+    refused: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON-ready values."""
-        return asdict(self)
+        rows = [asdict(row) | {"enough": row.enough, "rests_on_few": row.rests_on_few} for row in self.ask_back]
+        return asdict(self) | {"ask_back": rows}
 
 
-def reliability(confidences: Sequence[float] | Floats, right: Sequence[bool] | Bools, bins: int = BINS) -> Reliability:
+def reliability(
+    confidences: Sequence[float] | Floats,
+    right: Sequence[bool] | Bools,
+    bins: int = BINS,
+    refused: Sequence[bool] | Bools | None = None,
+) -> Reliability:
     """How well confidences hold.
 
     Args:
         confidences: (n,) 0..1; at least one.
         right: (n,) whether it was so.
         bins: Number of intervals of equal width.
+        refused: (n,) whether the model holds the utterance for out of scope; None where it does so with none.
 
     Example:
         >>> reliability([0.9, 0.9, 0.9, 0.9], [True, True, True, False]).ece
@@ -107,21 +133,30 @@ def reliability(confidences: Sequence[float] | Floats, right: Sequence[bool] | B
         means = float(sure[here].mean()), float(hit[here].mean())
         found.append(Bin(number / bins, (number + 1) / bins, int(here.sum()), *means))
     ece = sum(each.count * abs(each.confidence - each.accuracy) for each in found) / len(sure)
-    return Reliability(len(sure), round(ece, 12), tuple(found), tuple(_ask(sure, hit, target) for target in TARGETS))
+    kept = np.ones(len(sure), dtype=np.bool_) if refused is None else ~np.asarray(refused, dtype=np.bool_)
+    asks = tuple(_ask(sure[kept], hit[kept], target, len(sure)) for target in TARGETS)
+    return Reliability(len(sure), round(ece, 12), tuple(found), asks, int((~kept).sum()))
 
 
-def _ask(sure: Floats, hit: Bools, target: float) -> AskBack:
-    """The lowest threshold above which so many are right; those of one confidence stay together."""
+def _ask(sure: Floats, hit: Bools, target: float, count: int) -> AskBack:
+    """The lowest threshold above which so many are right; those of one confidence stay together.
+
+    Args:
+        sure: (m,) 0..1, how sure the model is of what it may answer.
+        hit: (m,) whether that is right.
+        target: How many should be, 0..1.
+        count: How many there are with those that it may not answer.
+    """
     order = np.argsort(-sure, kind="stable")
     ranked = sure[order]
     share = np.cumsum(hit[order]) / np.arange(1, len(order) + 1)
-    last_of_its_kind = np.append(ranked[1:] < ranked[:-1], True)
+    last_of_its_kind = np.append(ranked[1:] < ranked[:-1], True)[: len(order)]
     enough = np.flatnonzero((share >= target) & last_of_its_kind)
     if not len(enough):
-        return AskBack(target, None, 0.0, None)
-    cut = int(enough[-1])
-    threshold = between(float(ranked[cut + 1]), float(ranked[cut])) if cut + 1 < len(order) else 0.0
-    return AskBack(target, threshold, (cut + 1) / len(order), float(share[cut]))
+        return AskBack(target, None, 0.0, None, 0)
+    answers = int(enough[-1]) + 1
+    threshold = between(float(ranked[answers]), float(ranked[answers - 1])) if answers < len(order) else 0.0
+    return AskBack(target, threshold, answers / count, float(share[answers - 1]), answers)
 
 
 def between(low: float, high: float) -> float:
@@ -187,19 +222,16 @@ def reliabilities(gold: Sequence[Utterance], parses: Sequence[Parse]) -> dict[st
         ``"intent"`` (the first intent's), ``"slot"`` (each predicted span's) and ``"frame"`` (everything at once), as
         far as both sides have them.
     """
-    intents: list[tuple[float, bool]] = []
-    slots: list[tuple[float, bool]] = []
-    frames: list[tuple[float, bool]] = []
+    kinds: dict[str, list[tuple[float, bool, bool]]] = {"intent": [], "slot": [], "frame": []}
     for pair, parse in zip(pair_up(gold, parses), parses, strict=True):
-        same = pair.gold_intent == pair.predicted_intent
+        refused = parse.in_scope is False
         judged = pair.gold_intent is not None and parse.intent_confidence is not None
         if judged and parse.intent_confidence is not None:
-            intents.append((parse.intent_confidence, same))
+            kinds["intent"].append((parse.intent_confidence, pair.gold_intent == pair.predicted_intent, refused))
         for span, confidence in sure_spans(pair, parse):
-            slots.append((confidence, (span.slot, span.start, span.end) in pair.gold_places))
+            kinds["slot"].append((confidence, (span.slot, span.start, span.end) in pair.gold_places, refused))
         if parse.frame_confidence is not None and (judged or parse.intent is None):
-            frames.append((parse.frame_confidence, pair.is_right(with_intent=parse.intent is not None)))
-    kinds = {"intent": intents, "slot": slots, "frame": frames}
-    return {
-        kind: reliability([sure for sure, _ in rows], [hit for _, hit in rows]) for kind, rows in kinds.items() if rows
-    }
+            right = pair.is_right(with_intent=parse.intent is not None)
+            kinds["frame"].append((parse.frame_confidence, right, refused))
+    found = {kind: tuple(zip(*rows, strict=True)) for kind, rows in kinds.items() if rows}
+    return {kind: reliability(sure, right, refused=refused) for kind, (sure, right, refused) in found.items()}

@@ -1,5 +1,7 @@
 """What chance alone can do to a score: bootstrap intervals, the paired bootstrap, McNemar's test, Holm's correction.
 
+The paired permutation test stands beside them, in :mod:`jointbert.evaluation.permutation`.
+
 A score here is a function of sums over utterances: accuracy of (right, judged), F1 of (right, gold, predicted). So an
 utterance is a row of counts, and a resample is a sum of rows drawn with replacement. Utterances with equal rows cannot
 be told apart in it: it is drawn how often each *kind* of row comes, which has the same distribution and costs about as
@@ -24,7 +26,10 @@ Statistic = Callable[[Array], Array]
 LEVEL, RESAMPLES, SEED = 0.95, 5000, 13
 EXACT_BELOW = 25
 """McNemar's test is exact below this many pairs that differ."""
-_BLOCK = 4_000_000  # numbers drawn at a time, which bounds the memory
+TOLERANCE = 1e-12
+"""By so much two differences of scores may be apart and still count as equal."""
+BLOCK = 4_000_000
+"""Numbers drawn at a time, which bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ class Change:
 
     Args:
         interval: The difference, second minus first, with its interval.
-        p: Probability (0..1), two-sided, of a difference at least as large if the two were equally good.
+        p: Probability (0..1), two-sided, of a difference at least as large if the two were equally good, as far as
+            resamples tell; too small where only a few utterances differ.
     """
 
     interval: Interval
@@ -158,6 +164,11 @@ def paired_bootstrap(
     The interval is the percentile one. The p-value counts the resamples whose difference strays from the one found by
     at least as much as that one is from 0; the two can part on the brink, where the p-value is the more careful.
 
+    Resamples hold nothing but what was seen. Of a few utterances that all differ alike none strays, so that the
+    interval has no width and p is as small as can be: with less than ten utterances that differ, judge by
+    :func:`jointbert.evaluation.permutation.paired_permutation`, as :func:`jointbert.evaluation.comparison.compare`
+    always does.
+
     Args:
         first: As in :func:`bootstrap_interval`.
         second: Likewise, of the same utterances in the same order.
@@ -174,17 +185,40 @@ def paired_bootstrap(
         Berg-Kirkpatrick, Burkett and Klein 2012, *An Empirical Investigation of Statistical Significance in NLP*,
         section 2.2 (the shift to the null hypothesis).
     """
-    ours, theirs = _rows(first), _rows(second)
-    if ours.shape != theirs.shape:
-        what = f"values of {ours.shape[0]} and {theirs.shape[0]} utterances"
-        raise DataError("paired bootstrap", what, "both of the same ones", "Score both on one file.")
+    ours, theirs = paired_rows(first, second)
     columns = ours.shape[1]
-    value = _score(statistic, theirs) - _score(statistic, ours)
+    value = difference_of(statistic, ours, theirs)
     sums = _resample(np.concatenate([ours, theirs], axis=1), resamples, seed)
     drawn = statistic(sums[:, columns:]) - statistic(sums[:, :columns])
     drawn = drawn[np.isfinite(drawn)]
-    beyond = int(np.count_nonzero(np.abs(drawn - value) >= abs(value) - 1e-12))
+    beyond = int(np.count_nonzero(np.abs(drawn - value) >= abs(value) - TOLERANCE))
     return Change(_percentiles(value, drawn, level), (beyond + 1) / (len(drawn) + 1))
+
+
+def paired_rows(first: ArrayLike, second: ArrayLike) -> tuple[Array, Array]:
+    """The counts of both sides, float64 (n, k) each.
+
+    Args:
+        first: A number per utterance (n,), or counts per utterance (n, k).
+        second: Likewise, of the same utterances in the same order.
+
+    Raises:
+        DataError: The two are not of the same utterances, there is none, or a value is not a finite number.
+    """
+    ours, theirs = _rows(first), _rows(second)
+    if ours.shape != theirs.shape:
+        what = f"values of {ours.shape[0]} and {theirs.shape[0]} utterances"
+        raise DataError("paired scores", what, "both of the same ones", "Score both on one file.")
+    return ours, theirs
+
+
+def difference_of(statistic: Statistic, ours: Array, theirs: Array) -> float:
+    """The second score minus the first, of counts as :func:`paired_rows` gives them.
+
+    Raises:
+        DataError: One of the two has nothing to score.
+    """
+    return _score(statistic, theirs) - _score(statistic, ours)
 
 
 def _rows(values: ArrayLike) -> Array:
@@ -209,7 +243,7 @@ def _resample(rows: Array, resamples: int, seed: int) -> Array:
     """The sums (resamples, k) of as many rows as there are, drawn with replacement."""
     kinds, counts = np.unique(rows, axis=0, return_counts=True)
     random, total = np.random.default_rng(seed), len(rows)
-    step = max(1, _BLOCK // len(kinds))
+    step = max(1, BLOCK // len(kinds))
     sizes = [min(step, resamples - begin) for begin in range(0, resamples, step)]
     return np.concatenate([random.multinomial(total, counts / total, size=size) @ kinds for size in sizes])
 

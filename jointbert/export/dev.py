@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jointbert.config import load_config
+from jointbert.config.origin import CONFIG, first_problem, read_origin
 from jointbert.data import read
 from jointbert.errors import ConfigError, DataError
 from jointbert.labels import Labels
 from jointbert.utterance import Utterance
 
-CONFIG = "training.yaml"
 _GIVE = "Give the utterances to prove it on: --data PATH."
 
 
@@ -43,9 +42,9 @@ def _dev_of(folder: Path) -> tuple[str, str | None]:
     """The path and the format of the dev set."""
     path = folder / CONFIG
     try:
-        named = load_config(path).data
+        named = read_origin(folder).data
     except ConfigError as error:
-        what = "is missing" if not path.is_file() else f"does not name a dev set ({error.what.splitlines()[0]})"
+        what = "is missing" if not path.is_file() else f"does not name a dev set ({first_problem(error)})"
         raise DataError(str(path), what, "the config that the model was trained from", _GIVE) from error
     if not Path(named.dev).exists():
         what = f"names the dev set {named.dev!r}, which is not there"

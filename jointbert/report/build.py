@@ -16,9 +16,11 @@ from jointbert.report.data_advice import data_advice
 from jointbert.report.figures import figures
 from jointbert.report.findings import Advice, Findings, Matrix, Subject
 from jointbert.report.leakage import warnings_on
+from jointbert.report.length_advice import length_advice
 from jointbert.report.lengths import length_rows
 from jointbert.report.material import Material
 from jointbert.report.mistakes import confident_mistakes, label_doubts
+from jointbert.report.setup import UNKNOWN, Setup
 from jointbert.report.slots import slot_rows, value_rows
 from jointbert.report.training import Training
 from jointbert.utterance import Parse, Utterance
@@ -34,6 +36,7 @@ def build_findings(
     train: Sequence[Utterance] | None = None,
     raw: Sequence[Parse] | None = None,
     *,
+    setup: Setup = UNKNOWN,
     scope: ScopeScores | None = None,
     notes: Sequence[str] = (),
 ) -> Findings:
@@ -45,6 +48,7 @@ def build_findings(
         parses: What the model made of the same texts, in the same order.
         train: What it was trained on; None where that is not known.
         raw: The parses with uncalibrated confidences, where ``parses`` has calibrated ones.
+        setup: What is known of how the model was made.
         scope: How well the model tells what is out of scope, where that is known.
         notes: What a reader of the scores has to know besides.
 
@@ -54,7 +58,7 @@ def build_findings(
     scores = evaluate(gold, parses)
     scores = replace(scores, notes=(*scores.notes, *notes))
     training = None if train is None else Training.of(train)
-    material = _material(tuple(build_cases(gold, parses)), scores, training, hold(gold, parses, raw))
+    material = _material(tuple(build_cases(gold, parses)), scores, training, hold(gold, parses, raw), setup)
     return Findings(
         subject=subject,
         figures=material.figures,
@@ -73,7 +77,7 @@ def build_findings(
     )
 
 
-def _material(cases: tuple[Case, ...], scores: Scores, training: Training | None, held: Held) -> Material:
+def _material(cases: tuple[Case, ...], scores: Scores, training: Training | None, held: Held, setup: Setup) -> Material:
     return Material(
         cases,
         scores,
@@ -82,13 +86,14 @@ def _material(cases: tuple[Case, ...], scores: Scores, training: Training | None
         value_rows(cases, training),
         length_rows(cases, training),
         held if any(held.values()) else {},
-        label_doubts(cases, training),
+        label_doubts(cases, training, setup),
+        setup,
     )
 
 
 def _ranked(material: Material) -> tuple[Advice, ...]:
     """The advice that could win most comes first."""
-    found = [*data_advice(material), *intent_advice(material), *slot_advice(material)]
+    found = [*data_advice(material), *length_advice(material), *intent_advice(material), *slot_advice(material)]
     return tuple(sorted(found, key=lambda advice: -(advice.points or 0.0))[:ADVICE])
 
 

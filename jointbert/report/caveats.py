@@ -12,10 +12,8 @@ from jointbert.report.prose import counted, prose
 
 WIDE = 0.03
 """Half an interval (0..1) from which on the data is called small."""
-OFF = 0.05
-"""Calibration error (0..1) from which on confidences are called wrong."""
-JUDGED = 100
-"""Utterances from which on confidences are judged."""
+ENOUGH = 100
+"""Utterances below which data is called small, whatever its interval."""
 FEW = 5
 
 
@@ -52,8 +50,8 @@ def _size(material: Material) -> Iterator[Advice]:
     figure = next(figure for figure in material.figures if figure.name == SENTENCE)
     if figure.low is None or figure.high is None or figure.value is None:
         return
-    half, total = (figure.high - figure.low) / 2, len(material.cases)
-    if half < WIDE and total >= JUDGED:
+    half, total = (figure.high - figure.low) / 2, sum(case.judged for case in material.cases)
+    if half < WIDE and total >= ENOUGH:
         return
     yield Advice(
         prose("This data is too small to tell good models from better ones."),
@@ -66,20 +64,18 @@ def _size(material: Material) -> Iterator[Advice]:
 
 
 def _confidence(material: Material) -> Iterator[Advice]:
-    final = material.held[list(material.held)[-1]] if material.held else {}
-    found = final.get("frame") or final.get("intent")
-    if found is None or found.count < JUDGED or found.ece < OFF:
+    found = material.miscalibration
+    if found is None:
         return
-    sure = sum(each.count * each.confidence for each in found.bins) / found.count
-    right = sum(each.count * each.accuracy for each in found.bins) / found.count
+    how = "not in line with what is right" if found.direction is None else f"too {found.direction}"
     step = "Train again: training fits calibration on its dev set, and this model has none."
     if "calibrated" in material.held:
         step = "Make the dev set more like this data and train again: confidences were calibrated on dev."
     yield Advice(
-        prose(f"Confidences are too {'high' if sure > right else 'low'}."),
+        prose(f"Confidences are {how}."),
         prose(
-            f"The mean confidence is {100 * sure:.1f} % and {100 * right:.1f} % are right; the calibration error is "
-            f"{100 * found.ece:.1f} points."
+            f"The mean confidence is {100 * found.sure:.1f} % and {100 * found.right:.1f} % are right; the calibration "
+            f"error is {100 * found.ece:.1f} points, and about {100 * found.chance:.1f} where confidences hold."
         ),
         prose(step),
     )

@@ -25,19 +25,24 @@ def intent_advice(material: Material) -> Iterator[Advice]:
     support = Counter(case.gold.intent for case in material.cases)
     for (gold, said), cases in pairs.items():
         trained = _trained_on(material.training, gold, said)
-        if len(cases) < LEAST or (trained is not None and trained[0] == 0):
+        if len(cases) < LEAST or material.setup.lacks_intent(gold, material.training):
             continue  # what training never had is advised on as a whole
-        points = material.points(len(cases))
+        points = material.points(cases)
         share = prose(
             f"{len(cases):,} of {counted(support[gold], 'utterance')} with {{}} are taken for {{}}.", gold, said
         )
         yield Advice(
-            prose(f"{{}} loses {points:.1f} points to {{}}.", gold, said),
+            prose(f"{{}} loses {_lost(points)} to {{}}.", gold, said),
             joined(share, _counts(trained, gold, said)),
             _intent_step(gold, said, trained, len(pairs.get((said, gold), ()))),
             points,
             examples(cases),
         )
+
+
+def _lost(points: float | None) -> str:
+    """What a label loses, where it is in utterances that sentence accuracy leaves out, too."""
+    return "spans" if points is None else f"{points:.1f} points"
 
 
 def _trained_on(training: Training | None, gold: str, said: str) -> tuple[int, int] | None:
@@ -72,14 +77,14 @@ def slot_advice(material: Material) -> Iterator[Advice]:
             ways[wrong[0]].append((case, wrong))
     for (kind, gold, said), found in ways.items():
         slot = gold or said or ""
-        if len(found) < LEAST or (gold and material.training is not None and not material.training.slots[gold]):
+        if len(found) < LEAST or (gold and material.setup.lacks_slot(gold, material.training)):
             continue
         utterances = list({id(case): case for case, _ in found}.values())
         values = [example.gold or "" for _, (_, example) in found]
         share = f"{len(found):,} of {counted(support[slot], 'span')}, in {counted(len(utterances), 'utterance')}."
         if kind == "spurious":
             share = f"{counted(len(found), 'time')}, in {counted(len(utterances), 'utterance')}."
-        points = material.points(len(utterances))
+        points = material.points(utterances)
         what, evidence, step = _slot_words((kind, gold, said), points, values, material.training)
         shows = joined(prose(share), evidence, _first(found[0][1]))
         yield Advice(what, shows, step, points, examples(utterances))
@@ -94,21 +99,20 @@ def _first(wrong: Wrong) -> Prose:
 
 
 def _slot_words(
-    key: Key, points: float, values: Sequence[str], training: Training | None
+    key: Key, points: float | None, values: Sequence[str], training: Training | None
 ) -> tuple[Prose, Prose, Prose]:
     """What goes wrong, what training has to do with it, and what to do."""
     kind, gold, said = key
     if kind == "boundary":
         step = prose("Write down where {} starts and ends, and correct the labels of training that do otherwise.", gold)
-        return prose(f"{{}} loses {points:.1f} points to wrong edges.", gold), (), step
+        return prose(f"{{}} loses {_lost(points)} to wrong edges.", gold), (), step
     if kind == "missed":
-        return prose(f"{{}} loses {points:.1f} points to spans that are missed.", gold), *_missed(
-            gold or "", values, training
-        )
+        what = f"{{}} loses {_lost(points)} to spans that are missed." if points else "Spans of {} are missed."
+        return prose(what, gold), *_missed(gold or "", values, training)
     if kind == "spurious":
         step = prose("Label these if they were forgotten; if not, add utterances in which such words have no label.")
         return prose("{} is found where the data has no label.", said), (), step
-    return prose(f"{{}} loses {points:.1f} points to {{}}.", gold, said), *_relabelled(
+    return prose(f"{{}} loses {_lost(points)} to {{}}.", gold, said), *_relabelled(
         gold or "", said or "", values, training
     )
 

@@ -1,24 +1,22 @@
-"""Advice on the data: labels and values that training lacks, doubtful gold, long utterances, cut texts."""
+"""Advice on the data: labels and values that training lacks, and labels that look wrong."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
+from jointbert.evaluation.fisher import less_often
 from jointbert.report.cases import Case
-from jointbert.report.findings import Advice, LengthRow
-from jointbert.report.lengths import group_name, length_group
-from jointbert.report.material import LEAST, Material, examples
-from jointbert.report.prose import counted, joined, prose
+from jointbert.report.findings import Advice, ValueRow
+from jointbert.report.material import ALPHA, ENOUGH, GAP, LEAST, Material, examples
+from jointbert.report.prose import Prose, counted, joined, prose
+from jointbert.report.setup import Setup
 from jointbert.report.slots import NEW, SEEN, known_as
 from jointbert.report.training import Training
 
 NAMES = 5
-ENOUGH = 20
-"""Spans or utterances from which on a rate of a group is compared with another."""
-OFF = 0.05
-"""Calibration error (0..1) from which on confidences are no good witnesses."""
-GAP = 0.10
-"""Difference of two rates (0..1) that is worth telling."""
+SUBSTITUTION = 0.3
+"""Share of training's spans (0..1) that are given other values, as advised."""
 
 
 def data_advice(material: Material) -> Iterator[Advice]:
@@ -27,40 +25,38 @@ def data_advice(material: Material) -> Iterator[Advice]:
     yield from _unseen_slots(material)
     yield from _unseen_values(material)
     yield from _doubtful_gold(material)
-    yield from _lengths(material)
-    yield from _cut_texts(material)
 
 
 def _unseen_intents(material: Material) -> Iterator[Advice]:
-    if material.training is None:
-        return
-    known = material.training.intents
-    cases = [case for case in material.cases if case.wrong_intent is not None and not known[case.wrong_intent[0]]]
-    names = list(dict.fromkeys(case.wrong_intent[0] for case in cases if case.wrong_intent is not None))
-    if names:
-        yield _lacking("intent", names, len(cases), material.points(len(cases)), examples(cases))
+    found = [(case, case.wrong_intent[0]) for case in material.cases if case.wrong_intent is not None]
+    found = [(case, name) for case, name in found if material.setup.lacks_intent(name, material.training)]
+    if found:
+        had = None if material.training is None else material.training.intents
+        yield _lacking("intent", found, had, material)
 
 
 def _unseen_slots(material: Material) -> Iterator[Advice]:
-    if material.training is None:
-        return
-    known = material.training.slots
-    spans = [(case, span.slot) for case in material.cases for span in case.pair.gold_spans if not known[span.slot]]
-    cases = list({id(case): case for case, _ in spans}.values())
-    if cases:
-        names = list(dict.fromkeys(slot for _, slot in spans))
-        yield _lacking("slot", names, len(cases), material.points(len(cases)), examples(cases))
+    found = [(case, span.slot) for case in material.cases for span in case.pair.gold_spans]
+    found = [(case, name) for case, name in found if material.setup.lacks_slot(name, material.training)]
+    if found:
+        had = None if material.training is None else material.training.slots
+        yield _lacking("slot", found, had, material)
 
 
-def _lacking(kind: str, names: list[str], utterances: int, points: float, shown: tuple[str, ...]) -> Advice:
+def _lacking(kind: str, found: list[tuple[Case, str]], had: Counter[str] | None, material: Material) -> Advice:
+    """Advice on labels that the model cannot give, each with its utterance; ``had`` counts training's, if known."""
+    names = list(dict.fromkeys(name for _, name in found))
+    cases = list({id(case): case for case, _ in found}.values())
+    never = had is not None and not any(had[name] for name in names)
+    who = "Training never had" if never else "The model does not know"
     more = f" and {len(names) - NAMES:,} more" if len(names) > NAMES else ""
     listed = prose(", ".join(["{}"] * min(NAMES, len(names))) + f"{more}.", *names[:NAMES])
     return Advice(
-        prose(f"Training never had {counted(len(names), kind)} of this data."),
-        joined(listed, prose(f"{counted(utterances, 'utterance')} cannot be right.")),
-        prose(f"Add ten training utterances or more of each, or take the {kind}s out of this data."),
-        points,
-        shown,
+        prose(f"{who} {counted(len(names), kind)} of this data."),
+        joined(listed, prose(f"{counted(len(cases), 'utterance')} cannot be right.")),
+        prose(f"Train with ten utterances or more of each, or take the {kind}s out of this data."),
+        material.points(cases),
+        examples(cases),
     )
 
 
@@ -69,19 +65,38 @@ def _unseen_values(material: Material) -> Iterator[Advice]:
     if SEEN not in rows:
         return
     seen, new = rows[SEEN], rows[NEW]
-    if min(seen.spans, new.spans) < ENOUGH or seen.recall is None or new.recall is None:
-        return
-    if seen.recall - new.recall >= GAP:
+    if _found_less_often(new, seen):
+        losing = [case for case in material.cases if _loses_new_value(case, material.training)]
         yield Advice(
             prose("Values that training never had are found less often."),
             prose(
-                f"{100 * new.recall:.1f} % of {new.spans:,} are found, against {100 * seen.recall:.1f} % of the "
-                f"{seen.spans:,} that it had; {counted(new.utterances_wrong, 'utterance')} lose one."
+                f"{100 * (new.recall or 0):.1f} % of {new.spans:,} are found, against {100 * (seen.recall or 0):.1f} % "
+                f"of the {seen.spans:,} that it had; {counted(new.utterances_wrong, 'utterance')} lose one."
             ),
-            prose("Add values to training, or train with {} so that it reads contexts.", "data.substitution: 0.3"),
-            material.points(new.utterances_wrong),
-            examples(case for case in material.cases if _loses_new_value(case, material.training)),
+            _value_step(material.setup),
+            material.points(losing),
+            examples(losing),
         )
+
+
+def _found_less_often(one: ValueRow, other: ValueRow) -> bool:
+    """Whether there are enough spans of both to tell, and the difference is worth telling and no chance."""
+    if min(one.spans, other.spans) < ENOUGH or one.recall is None or other.recall is None:
+        return False
+    less = less_often(one.found, one.spans, other.found, other.spans)
+    return other.recall - one.recall >= GAP and less < ALPHA
+
+
+def _value_step(setup: Setup) -> Prose:
+    """What has not been done yet for values that are new."""
+    data = None if setup.origin is None else setup.origin.data
+    if data is None or data.substitution < SUBSTITUTION:
+        return prose(
+            "Add values to training, or train with {} so that it reads contexts.", f"data.substitution: {SUBSTITUTION}"
+        )
+    done, place = f"data.substitution: {data.substitution:g}", data.values or "data.values"
+    where = "a file that {} names" if data.values is None else "{}"
+    return prose(f"Add values to training or to {where}: it trains with {{}} already.", place, done)
 
 
 def _loses_new_value(case: Case, training: Training | None) -> bool:
@@ -94,9 +109,10 @@ def _loses_new_value(case: Case, training: Training | None) -> bool:
 def _doubtful_gold(material: Material) -> Iterator[Advice]:
     total = material.doubts.total
     if total >= LEAST:
-        final = material.held[list(material.held)[-1]] if material.held else {}
-        off = any(found.ece >= OFF for found in final.values())
-        too_sure = " Its confidences do not hold, so expect many of them to be its own mistakes." if off else ""
+        off = material.miscalibration
+        too_sure = ""
+        if off is not None and off.direction != "low":
+            too_sure = " Its confidences do not hold, so expect many of them to be its own mistakes."
         yield Advice(
             prose("Some of the labels that the model is measured by look wrong."),
             prose(
@@ -104,50 +120,6 @@ def _doubtful_gold(material: Material) -> Iterator[Advice]:
                 f"usually is when it is right.{too_sure}"
             ),
             prose("Read the likely annotation errors below, correct those that are errors, and measure again."),
-            material.points(total),
+            material.share(material.doubts.judged),
             tuple(exhibit.text for exhibit in material.doubts.shown[:3]),
-        )
-
-
-def _lengths(material: Material) -> Iterator[Advice]:
-    """The lengths that lose most against the rest of the data."""
-    overall = material.scores.sentence_accuracy
-    if overall is None:
-        return
-    behind = [
-        (row.utterances * (overall - row.sentence), row)
-        for row in material.lengths
-        if row.sentence is not None and row.utterances >= ENOUGH and overall - row.sentence >= GAP
-    ]
-    if behind:
-        lost, row = max(behind, key=lambda found: found[0])
-        yield _length(material, row, overall, lost)
-
-
-def _length(material: Material, row: LengthRow, overall: float, lost: float) -> Advice:
-    evidence = (
-        f"{100 * (row.sentence or 0):.1f} % of {row.utterances:,} are right, against {100 * overall:.1f} % overall."
-    )
-    if row.train is not None:
-        evidence += f" Training has {row.train:,} of that length."
-    wrong = (c for c in material.cases if not c.right and group_name(length_group(c.gold.text)) == row.name)
-    return Advice(
-        prose(f"Utterances of {row.name} words are understood less often."),
-        prose(evidence),
-        prose("Add training utterances of that length."),
-        material.points(1) * lost,
-        examples(wrong),
-    )
-
-
-def _cut_texts(material: Material) -> Iterator[Advice]:
-    cut = [case for case in material.cases if case.parse.truncated_at is not None]
-    wrong = [case for case in cut if not case.right]
-    if wrong:
-        yield Advice(
-            prose("Some texts outrun the model's length and are not read to their end."),
-            prose(f"{counted(len(cut), 'text')}, of which {len(wrong):,} are parsed wrongly."),
-            prose("Train with a larger {}.", "encoder.max_pieces"),
-            material.points(len(wrong)),
-            examples(wrong),
         )

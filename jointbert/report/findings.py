@@ -60,8 +60,8 @@ class Advice:
         what: What was found, in one sentence.
         evidence: The numbers behind it.
         next_step: What to do.
-        points: Points of sentence accuracy (0..100) that it could win at most; None for what wins none but decides
-            how far the numbers can be trusted.
+        points: Points of sentence accuracy (0..100) that it could win at most; None for what wins none: it decides how
+            far the numbers can be trusted, or is about utterances that sentence accuracy leaves out.
         examples: Utterances that show it, three at most.
     """
 
@@ -182,10 +182,12 @@ class Listing:
     Args:
         shown: The first ones.
         total: How many there are in all.
+        judged: How many of them count for sentence accuracy.
     """
 
     shown: tuple[Exhibit, ...]
     total: int
+    judged: int
 
 
 @dataclass(frozen=True, slots=True)

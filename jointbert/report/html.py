@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jointbert.evaluation.reliability_view import ASK_CAUTION, ASK_COLUMNS, ASK_TITLE, ask_rows
+from jointbert.evaluation.reliability_view import ASK_COLUMNS, ASK_TITLE, ask_caution, ask_rows
 from jointbert.evaluation.render import percent
 from jointbert.report import layout
 from jointbert.report.findings import Findings
@@ -32,6 +32,7 @@ def to_html(findings: Findings) -> str:
         intents=layout.first_rows(findings.scores.per_intent),
         diagrams=layout.diagrams(findings.held),
         asks=ask_rows(findings.held),
+        ask_caution=ask_caution(findings.held),
         scope_rows=scope_rows(findings.scope) if findings.scope else (),
         scope_rule=scope_rule(findings.scope) if findings.scope else "",
         trained_lengths=any(row.train is not None for row in findings.lengths),
@@ -54,7 +55,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": percent, "counted": counted, "name": lambda name: shown(name, LONGEST_NAME)}
-    environment.globals |= {"ask_title": ASK_TITLE, "ask_columns": ASK_COLUMNS, "ask_caution": ASK_CAUTION}
+    environment.globals |= {"ask_title": ASK_TITLE, "ask_columns": ASK_COLUMNS}
     environment.globals["style"] = Markup((folder / "page.css").read_text(encoding="utf-8"))  # our own file
     return environment.get_template("page.html.j2")
 

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from jointbert.data.words import words
+from jointbert.evaluation.intervals import judges_intents, judges_slots
 from jointbert.evaluation.score import evaluate
 from jointbert.report.cases import Case
 from jointbert.report.findings import LengthRow
@@ -43,10 +44,13 @@ def length_rows(cases: Sequence[Case], training: Training | None) -> tuple[Lengt
     for case in cases:
         groups[length_group(case.gold.text)].append(case)
     trained = None if training is None else Counter(length_group(utterance.text) for utterance in training.utterances)
+    pairs = [case.pair for case in cases]
+    scored = judges_intents(pairs) or judges_slots(pairs)
     rows = []
     for group in sorted(groups):
         scores = evaluate([case.gold for case in groups[group]], [case.parse for case in groups[group]])
         known = None if trained is None else trained[group]
-        rates = scores.intent_accuracy, scores.slot_f1, scores.sentence_accuracy
+        right = [case.right for case in groups[group] if case.judged]
+        rates = scores.intent_accuracy, scores.slot_f1, sum(right) / len(right) if right and scored else None
         rows.append(LengthRow(group_name(group), len(groups[group]), known, *rates))
     return tuple(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from jointbert.evaluation.reliability_view import ASK_CAUTION, ASK_COLUMNS, ASK_TITLE, KINDS, ask_rows
+from jointbert.evaluation.reliability_view import ASK_COLUMNS, ASK_TITLE, KINDS, ask_caution, ask_rows
 from jointbert.evaluation.render import percent
 from jointbert.report.findings import Advice, Findings, Listing, Subject
 from jointbert.report.prose import Prose, counted, shown
@@ -31,7 +31,7 @@ def to_markdown(findings: Findings, pictures: Sequence[str] = ()) -> str:
         f"# {code(subject.model)} on {code(subject.data)}",
         f"{counted(scores.utterances, 'utterance')}; slots over {scores.units}{_model(subject)}. {_training(subject)}",
         _figures(findings),
-        *(f"Note: {note}" for note in scores.notes),
+        *(f"Note: {_note(note)}" for note in scores.notes),
         "## What to do next",
         *_advice(findings),
         *_caveats(findings),
@@ -43,23 +43,23 @@ def to_markdown(findings: Findings, pictures: Sequence[str] = ()) -> str:
         *_confidences(findings),
         *_scope(findings),
         "## The most confident mistakes",
-        *_listing(findings.mistakes, "There are none: every parse is right."),
+        *_listing(findings.mistakes, "confidences", "There are none: every parse is right."),
         "## Likely annotation errors",
-        *_listing(findings.doubts, "No label is contradicted with confidence."),
+        *_listing(findings.doubts, "suspicion", "No label is contradicted with confidence."),
         "## Leaks and other warnings of the linter",
         *_warnings(findings),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def code(text: str) -> str:
-    """A text of unknown origin as a code span.
+def code(text: str, most: int = 400) -> str:
+    """A text of unknown origin as a code span, cut when it is longer than so many characters.
 
     Example:
         >>> print(code("**x**"), code("a`b"), code(""))
         `**x**` ``a`b`` ` `
     """
-    text = shown(text, 400)
+    text = shown(text, most)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     pad = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
     return f"{fence}{pad}{text}{pad}{fence}" if text else f"{fence} {fence}"
@@ -96,6 +96,17 @@ def _training(subject: Subject) -> str:
         return f"Training data: {code(subject.why_no_train or 'not given')}."
     outside = f", without {subject.train_outside:,} out of scope" if subject.train_outside else ""
     return f"Trained on {counted(subject.train_utterances or 0, 'utterance')} of {code(subject.train)}{outside}."
+
+
+def _note(note: str) -> str:
+    """A note; what it lists after its colon stands in a code span where it names something, which is in quotes then.
+
+    Example:
+        >>> print(_note("Unknown intents: 'a_b' (1 utterance)."), _note("Texts cut: 3."))
+        Unknown intents: `'a_b' (1 utterance).` Texts cut: 3.
+    """
+    words, colon, listed = note.partition(": ")
+    return f"{words}: {code(listed, 1000)}" if colon and re.search("['\"]", listed) else note
 
 
 def _figures(findings: Findings) -> str:
@@ -189,8 +200,9 @@ def _confidences(findings: Findings) -> list[str]:
     kinds = list(next(iter(held.values())))
     rows = [(KINDS[kind], *(percent(found[kind].ece) for found in held.values())) for kind in kinds]
     asks = ask_rows(held)
-    table = [f"{ASK_TITLE}:", _table(ASK_COLUMNS, asks), ASK_CAUTION] if asks else []
-    return ["## Confidences", "Calibration error (ECE) in points.", _table(("confidence", *held), rows), *table]
+    table = [f"{ASK_TITLE}:", _table(ASK_COLUMNS, asks)] if asks else []
+    ece = ["Calibration error (ECE) in points.", _table(("confidence", *held), rows)]
+    return ["## Confidences", *ece, *table, ask_caution(held)]
 
 
 def _scope(findings: Findings) -> list[str]:
@@ -201,7 +213,7 @@ def _scope(findings: Findings) -> list[str]:
     return ["## Out of scope", scope_rule(told), _table(("rate", "what it is", "%"), rows, words=2)]
 
 
-def _listing(listing: Listing, nothing: str) -> list[str]:
+def _listing(listing: Listing, score: str, nothing: str) -> list[str]:
     if not listing.total:
         return [nothing]
     exhibits = listing.shown[:SHOWN]
@@ -210,7 +222,7 @@ def _listing(listing: Listing, nothing: str) -> list[str]:
         + " ".join(say(sentence) for sentence in exhibit.what)
         for exhibit in exhibits
     ]
-    return [f"{len(exhibits)} of {listing.total:,}, with confidences in percent.", "\n".join(lines)]
+    return [f"{len(exhibits)} of {listing.total:,}, with {score} in percent.", "\n".join(lines)]
 
 
 def _warnings(findings: Findings) -> list[str]:

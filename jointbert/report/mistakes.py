@@ -6,15 +6,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from jointbert.evaluation.doubt import Doubt, IntentDoubt, rank_labels
+from jointbert.evaluation.doubt import Doubt, IntentDoubt, rank_labels, tags_chance
 from jointbert.evaluation.reliability import sure_spans
 from jointbert.report.cases import Case, told
 from jointbert.report.findings import Exhibit, Listing
 from jointbert.report.prose import Prose, prose, shortened, shown
+from jointbert.report.setup import UNKNOWN, Setup
 from jointbert.report.training import Training
 
 Label = tuple[str, str]
 """``"intent"`` or ``"slot"``, and its name."""
+WHOLE = "spans", ""
+"""Stands for all spans of a parse together."""
 
 MOST = 50
 HALF = 0.5
@@ -29,7 +32,8 @@ def confident_mistakes(cases: Sequence[Case], most: int = MOST) -> Listing:
     """The wrong parses, the most confident first; those without a confidence come last."""
     wrong = [case for case in cases if not case.right]
     wrong.sort(key=lambda case: -1.0 if case.confidence is None else case.confidence, reverse=True)
-    return Listing(tuple(_exhibit(case, case.confidence, told(case)) for case in wrong[:most]), len(wrong))
+    first = tuple(_exhibit(case, case.confidence, told(case)) for case in wrong[:most])
+    return Listing(first, len(wrong), sum(case.judged for case in wrong))
 
 
 def _exhibit(case: Case, score: float | None, what: Sequence[Prose]) -> Exhibit:
@@ -39,21 +43,30 @@ def _exhibit(case: Case, score: float | None, what: Sequence[Prose]) -> Exhibit:
     return Exhibit(shown(case.gold.text), shown(case.gold.where or ""), score, tuple(sentences))
 
 
-def label_doubts(cases: Sequence[Case], training: Training | None, most: int = MOST) -> Listing:
+def label_doubts(cases: Sequence[Case], training: Training | None, setup: Setup = UNKNOWN, most: int = MOST) -> Listing:
     """The gold labels that look wrong, the most suspicious first, as :func:`rank_labels` has them.
 
     Of what is doubtful there, a report shows less: it is about one model, whose own mistakes are many. The model must
     be at least as sure as it usually is where the label that it gives is the right one; what it never gets right it is
-    not believed elsewhere. And training is heard: a gold label that it never had is not doubted, for the model could
-    not have given it; nor is a span whose value training labels otherwise than the model more often than not.
+    not believed elsewhere. Where it finds nothing, it must be at least as sure of all its spans together as it usually
+    is where they are right. And training is heard: a gold label that it never had, or that is none of the model's, is
+    not doubted, for the model could not have given it; nor is a span whose value training labels otherwise than the
+    model more often than not.
+
+    Args:
+        cases: Each utterance with what is wrong with its parse.
+        training: What training had; None where that is not known.
+        setup: What is known of how the model was made.
+        most: How many are shown.
     """
     usual = _usual(cases)
     ranked = rank_labels([case.gold for case in cases], [case.parse for case in cases])
-    kept = [(suspect, [doubt for doubt in suspect.doubts if _stands(doubt, usual, training)]) for suspect in ranked]
+    witnesses = usual, training, setup
+    kept = [(suspect, [doubt for doubt in suspect.doubts if _stands(doubt, *witnesses)]) for suspect in ranked]
     found = [(max(doubt.suspicion for doubt in doubts), suspect.place, doubts) for suspect, doubts in kept if doubts]
     found.sort(key=lambda row: -row[0])
     first = [_exhibit(cases[place], score, [*map(_told, doubts)]) for score, place, doubts in found[:most]]
-    return Listing(tuple(first), len(found))
+    return Listing(tuple(first), len(found), sum(cases[place].judged for _, place, _ in found))
 
 
 def _usual(cases: Sequence[Case]) -> dict[Label, float]:
@@ -65,22 +78,24 @@ def _usual(cases: Sequence[Case]) -> dict[Label, float]:
         for span, confidence in sure_spans(case.pair, case.parse):
             if (span.slot, span.start, span.end) in case.pair.gold_places:
                 sure["slot", span.slot].append(confidence)
+        if not case.wrong_spans and case.parse.frame_confidence is not None:
+            sure[WHOLE].append(tags_chance(case.parse))
     return {label: fmean(confidences) for label, confidences in sure.items()}
 
 
-def _stands(doubt: Doubt, usual: Mapping[Label, float], training: Training | None) -> bool:
+def _stands(doubt: Doubt, usual: Mapping[Label, float], training: Training | None, setup: Setup) -> bool:
     """Whether a doubt is strong enough to be shown, and neither the data nor training speaks against it."""
     label = _says(doubt)
     if not doubt.strong or label not in usual:
         return False
-    if doubt.said is not None and doubt.confidence < usual[label]:
+    if doubt.confidence < usual.get(WHOLE if doubt.said is None else label, 1.0):
+        return False
+    if isinstance(doubt, IntentDoubt):
+        return not setup.lacks_intent(doubt.label, training)
+    if any(setup.lacks_slot(span.slot, training) for span in doubt.labels):
         return False
     if training is None:
         return True
-    if isinstance(doubt, IntentDoubt):
-        return bool(training.intents[doubt.label])
-    if any(not training.slots[span.slot] for span in doubt.labels):
-        return False
     uses = training.uses((doubt.said or doubt.labels[0]).value)
     slot = None if doubt.said is None else doubt.said.slot
     return not uses or (slot is not None and uses[slot] >= HALF * uses.total())

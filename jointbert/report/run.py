@@ -9,6 +9,7 @@ from pathlib import Path
 from jointbert.checkpoint.engine_names import EngineName
 from jointbert.data import read
 from jointbert.errors import DataError
+from jointbert.evaluation.notes import notes_on_labels
 from jointbert.evaluation.picture import confusion_picture
 from jointbert.evaluation.reliability_view import reliability_picture
 from jointbert.inference.nlu import NLU
@@ -18,6 +19,7 @@ from jointbert.report.findings import Findings, Subject
 from jointbert.report.html import to_html
 from jointbert.report.markdown import to_markdown
 from jointbert.report.pictures import slots_picture
+from jointbert.report.setup import Setup, read_lengths
 from jointbert.report.trained_on import TrainedOn, find_training
 from jointbert.utterance import Parse, Utterance
 
@@ -62,16 +64,23 @@ def report(
     parses = nlu.parse_many(texts)
     raw = nlu.uncalibrated().parse_many(texts) if nlu.calibrated else None
     told = tell_scope(nlu, parted, parses)
+    unknown = notes_on_labels(parted.judged, nlu.labels.intents, nlu.labels.slots)
     findings = build_findings(
         _subject(nlu, model, data, trained),
         parted.judged,
         parses,
         trained.utterances,
         raw,
+        setup=Setup(nlu.labels, trained.origin, *_lengths(Path(model), parses)),
         scope=told,
-        notes=scope_notes(parted, told),
+        notes=(*unknown, *scope_notes(parted, told)),
     )
     return write_report(findings, parted.judged, parses, Path(output))
+
+
+def _lengths(model: Path, parses: Sequence[Parse]) -> tuple[int, int] | tuple[()]:
+    """How long an input may be for the model and for its encoder, where some text was too long."""
+    return read_lengths(model) if any(parse.truncated_at is not None for parse in parses) else ()
 
 
 def _subject(nlu: NLU, model: Path | str, data: Path | str, trained: TrainedOn) -> Subject:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jointbert.config import DataConfig, load_config
+from jointbert.config import DataConfig
+from jointbert.config.origin import CONFIG, Origin, first_problem, read_origin
 from jointbert.data import read
 from jointbert.errors import ConfigError
 from jointbert.inference.nlu import NLU
 from jointbert.inference.parted import gives, in_scope
 from jointbert.training.corpus import named
 from jointbert.utterance import Utterance
-
-CONFIG = "training.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,14 @@ class TrainedOn:
         utterances: Those that trained intents and slots; None likewise.
         outside: How many more there are, marked as out of scope.
         why_none: Why they were not found; None where they were.
+        origin: What the folder's ``training.yaml`` says; None where it cannot be read.
     """
 
     where: str | None = None
     utterances: list[Utterance] | None = None
     outside: int = 0
     why_none: str | None = None
+    origin: Origin | None = None
 
 
 def find_training(model: Path, train: Path | str | None, nlu: NLU, marker: str | None) -> TrainedOn:
@@ -45,16 +46,29 @@ def find_training(model: Path, train: Path | str | None, nlu: NLU, marker: str |
     Raises:
         DataError: The utterances cannot be read, or all are marked as out of scope.
     """
-    path = model / CONFIG
-    try:
-        config = load_config(path).data
-    except ConfigError as error:
-        config, why = None, error.what.splitlines()[0] if path.is_file() else f"{path} is missing"
+    origin, why = _origin(model)
+    config = None if origin is None else origin.data
     marker = marker if config is None or config.out_of_scope_intent is None else config.out_of_scope_intent
     if train is not None:
-        return _without(read(train), str(train), nlu, marker)
-    if config is None:
-        return TrainedOn(why_none=f"{why}; name it with --train")
+        found = _without(read(train), str(train), nlu, marker)
+    elif config is None:
+        found = TrainedOn(why_none=f"{why}; name it with --train")
+    else:
+        found = _named(config, model / CONFIG, nlu, marker)
+    return replace(found, origin=origin)
+
+
+def _origin(model: Path) -> tuple[Origin | None, str]:
+    """What the folder says, or why it says nothing."""
+    path = model / CONFIG
+    try:
+        return read_origin(model), ""
+    except ConfigError as error:
+        return None, f"{path} cannot be used ({first_problem(error)})" if path.is_file() else f"{path} is missing"
+
+
+def _named(config: DataConfig, path: Path, nlu: NLU, marker: str | None) -> TrainedOn:
+    """What the config names, where it is here."""
     extra = config.out_of_scope_train if config.out_of_scope_as_intent else None
     for place in filter(None, (config.train, extra)):
         if not Path(place).exists():

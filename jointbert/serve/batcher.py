@@ -69,7 +69,7 @@ class Batcher:
         self._computing, self._begun = False, 0.0
         self._news, self._full = asyncio.Event(), asyncio.Event()
         self._closing = False
-        self._pace = 0.0 if after is None else after._pace
+        self._pace: float = 0.0 if after is None else after._pace
         self._thread = ThreadPoolExecutor(1, "jointbert-parse")
         self._task: asyncio.Task[None] | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,15 @@ from transformers import set_seed
 from jointbert.codec import Codec
 from jointbert.codec.pretrained import FastTokenizer, load_tokenizer
 from jointbert.codec.scratch import learn_tokenizer
-from jointbert.config import Config
+from jointbert.config import Config, EncoderConfig
 from jointbert.model.config import JointBertConfig
 from jointbert.model.encoder import load_encoder, max_positions, scratch_encoder
 from jointbert.model.joint import JointBert
 from jointbert.model.names import locate
 from jointbert.training.corpus import Corpus
+
+_USUAL = EncoderConfig.model_fields["max_pieces"].default
+log = logging.getLogger("jointbert.training")
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def build_model(config: Config, corpus: Corpus) -> Fresh:
     encoder, tokenizer = _encoder(config, corpus)
     labels = corpus.labels
     settings: Any = encoder.config
-    max_pieces = min(config.encoder.max_pieces, max_positions(settings))
+    max_pieces = _longest(config.encoder, max_positions(settings))
     shape = JointBertConfig(
         encoder=settings.to_dict(),
         intents=0 if labels.intents is None else len(labels.intents),
@@ -59,6 +63,14 @@ def build_model(config: Config, corpus: Corpus) -> Fresh:
         unknown_id=int(tokenizer.unk_token_id or 0),
     )
     return Fresh(JointBert(shape, encoder), tokenizer, Codec(tokenizer.backend_tokenizer, labels, max_pieces))
+
+
+def _longest(wanted: EncoderConfig, room: int) -> int:
+    """The longest input in pieces: what is asked for, as far as the encoder has room; who asks for more is told."""
+    if wanted.max_pieces > room and wanted.max_pieces != _USUAL:  # nobody asked for the default
+        what = "encoder.max_pieces: is %d, and %s has room for %d; what is beyond these is not read"
+        log.warning(what, wanted.max_pieces, wanted.name, room)
+    return min(wanted.max_pieces, room)
 
 
 def _encoder(config: Config, corpus: Corpus) -> tuple[nn.Module, FastTokenizer]:

@@ -12,13 +12,13 @@ from jointbert.checkpoint.folder import load_folder, make_predictor
 from jointbert.checkpoint.scope_file import write_scope
 from jointbert.checkpoint.session import gives_state
 from jointbert.codec.scope import Scope
-from jointbert.config import DataConfig, ScopeConfig, load_config
+from jointbert.config import DataConfig, ScopeConfig
+from jointbert.config.origin import CONFIG, first_problem, read_origin
 from jointbert.errors import ConfigError, DataError
 from jointbert.training.card import card_with_scope
 from jointbert.training.corpus import Corpus, read_splits, report_unmarked, report_unseen
 from jointbert.training.scope import fit_scope
 
-CONFIG = "training.yaml"
 log = logging.getLogger("jointbert.training")
 
 
@@ -73,10 +73,10 @@ def data_of(folder: Path, data: dict[str, Any]) -> DataConfig:
         ConfigError: A value is wrong.
     """
     try:
-        known = load_config(folder / CONFIG).data.model_dump()
+        known = read_origin(folder).data.model_dump()
     except ConfigError as error:
         if not {"train", "dev"} <= data.keys():
-            what = f"does not name the training data ({error.what.splitlines()[0]})"
+            what = f"does not name the training data ({first_problem(error)})"
             raise DataError(str(folder / CONFIG), what, "a config", "Give it: --train PATH --dev PATH.") from error
         known = {}
     fresh = DataConfig(**(known | data | {"out_of_scope_as_intent": False}))

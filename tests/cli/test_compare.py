@@ -116,7 +116,22 @@ def test_nothing_is_cut_at_80_columns(
     assert leave("a", "b", "--data", toy.write(tmp_path / "d.jsonl", rows), "--show", "0") == 1
     out = capfd.readouterr().out
     assert "…" not in out and all(f"\n {name} " in out for name in ("intent accuracy", "slot F1", "sentence accuracy"))
-    assert "-100.0 to -100.0" in out and "92.5 to 100.0" in out and "0.0 to 7.5" in out and "<0.001" in out
+    assert "-100.0 to -85.0" in out and "92.5 to 100.0" in out and "0.0 to 7.5" in out and "<0.001" in out
+
+
+def test_one_utterance_does_not_fail_the_gate(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    load(monkeypatch, Stand(("x",), spans={"t": (Span.of("t", "s", 0, 1),)}), Stand(("x",)))
+    rows = [{"text": "t", "intent": "x", "slots": [{"slot": "s", "start": 0, "end": 1}]}]
+    data = toy.write(tmp_path / "d.jsonl", rows)
+    assert leave("a", "b", "--data", data, "--json", tmp_path / "c.json") == 0
+    out, err = capfd.readouterr()
+    assert "slot F1 by paired permutation, exact" in " ".join(out.split()) and err == ""
+    found = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
+    assert found["verdict"] == "no significant difference" and found["passed"] is True
+    assert [each["p"] for each in found["contests"]] == [1.0, 1.0, 1.0]
 
 
 def test_both_commands_give_the_same_intervals(

@@ -14,7 +14,7 @@ import typer
 import yaml
 
 from jointbert.cli.main import app
-from jointbert.evaluation.learning import FEW
+from jointbert.evaluation.learning import FEW, TOP
 from jointbert.evaluation.significance import EXACT_BELOW
 from jointbert.training.learning_curve import CSV, PICTURE, REPORT, SHARES
 
@@ -57,5 +57,6 @@ def test_every_option_and_file_that_is_named_exists(page: str) -> None:
 
 def test_the_numbers_that_are_named_are_those_of_the_code(page: str) -> None:
     assert f"exact below {EXACT_BELOW} utterances" in page
-    assert f"fewer than {FEW} examples" in page
+    assert f"fewer than {FEW} utterances of dev" in page
+    assert f"an F1 of {100 * TOP:.0f} or" in page
     assert "trains the config on {:g}, {:g}, {:g} and {:g} %".format(*SHARES) in page

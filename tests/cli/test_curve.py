@@ -17,8 +17,9 @@ from rich.console import Console
 from jointbert.cli.main import main
 from jointbert.config import Config
 from jointbert.errors import DataError, ModelError
-from jointbert.evaluation.learning import FEW, read_off
+from jointbert.evaluation.learning import FEW, TOP, Gain, LearningCurve, read_off
 from jointbert.evaluation.learning_view import draw_learning_curve, render_curve, statement, write_csv
+from jointbert.evaluation.significance import Interval
 from jointbert.training import learning_curve as module
 from jointbert.training.learning_curve import learning_curve, take_share
 from jointbert.utterance import Parse, Span, Utterance
@@ -77,7 +78,7 @@ def test_a_run_tells_what_the_last_step_gained_and_goes_on_after_a_stop(
     assert stopped == ["share-2", "share-100", "share-100"], "what was finished is not trained again"
     assert (output / "share-2.jsonl").read_bytes() == kept
     assert "From 2 % to 100 % of the training data (" in out and "sentence accuracy +" in out
-    assert "These gained most from that step, and so would probably gain most from more data: " in out
+    assert "These gained from that step and " in out
     assert "interrupted" in err and "Traceback" not in err
     names = {path.name for path in output.iterdir()}
     assert names == {"shares.json", "share-2.jsonl", "share-100.jsonl", "curve.csv", "curve.png", "curve.json"}
@@ -85,7 +86,8 @@ def test_a_run_tells_what_the_last_step_gained_and_goes_on_after_a_stop(
     assert [step["percent"] for step in found["steps"]] == [2, 100]
     assert found["steps"][1]["utterances"] == 160
     assert found["steps"][1]["scores"]["sentence_accuracy"] > found["steps"][0]["scores"]["sentence_accuracy"]
-    assert any(gain["climbing"] for gain in found["gains"])
+    assert any(gain["sure"] for gain in found["gains"])
+    assert all(gain["climbing"] == (gain["sure"] and gain["after"] < TOP) for gain in found["gains"])
     assert (output / "curve.png").read_bytes().startswith(b"\x89PNG")
     (output / "share-2").mkdir()  # as a stop after the parses leaves it
     assert leave(*command) == 0 and len(stopped) == 3, "nothing was left to train"
@@ -185,8 +187,8 @@ def test_what_others_have_written_is_never_removed(tmp_path: Path, guessed: list
 CITY, RARE = "[b]city$", "rare"
 
 
-def known() -> tuple[list[Utterance], list[Parse], list[Parse]]:
-    """Dev of 40 utterances; the slot of the first 30 is learned in the last step, that of 5 others in both."""
+def known(missed: int = 0) -> tuple[list[Utterance], list[Parse], list[Parse]]:
+    """Dev of 40 utterances; the slot of 30 is learned in the last step but for those missed, that of 5 is in both."""
     dev, before, after = [], [], []
     for number in range(40):
         text = f"to rome {number}"
@@ -194,12 +196,12 @@ def known() -> tuple[list[Utterance], list[Parse], list[Parse]]:
         spans = (Span.of(text, slot, 3, 7),) if slot else ()
         dev.append(Utterance(text, "x" if number % 2 else "y", spans))
         before.append(Parse(text, "x" if number % 2 else "y", spans=() if 10 <= number < 30 else spans))
-        after.append(Parse(text, "x" if number % 2 else "y", spans=spans))
+        after.append(Parse(text, "x" if number % 2 else "y", spans=() if number < missed else spans))
     return dev, before, after
 
 
 def test_the_label_that_climbs_is_named_with_its_numbers() -> None:
-    dev, before, after = known()
+    dev, before, after = known(missed=3)
     curve = read_off(dev, [(50, dev[:20], before), (100, dev, after)])
     assert [(gain.kind, gain.name, gain.is_climbing) for gain in curve.gains] == [
         ("slot", CITY, True),
@@ -208,14 +210,51 @@ def test_the_label_that_climbs_is_named_with_its_numbers() -> None:
         ("slot", RARE, False),
     ]
     city, rare = curve.gains[0], curve.gains[-1]
-    assert (city.before, city.after, city.in_train, city.in_dev) == (pytest.approx(0.5), 1.0, 30, 30)
-    assert city.change is not None and city.change.value == pytest.approx(0.5)
+    after_it = 2 * 27 / (30 + 27)
+    assert (city.before, city.after, city.in_train, city.in_dev) == (0.5, pytest.approx(after_it), 30, 30)
+    assert city.change is not None and city.change.value == pytest.approx(after_it - 0.5)
     assert rare.change is None and rare.in_dev < FEW
     said = statement(curve)
-    assert said[0].startswith("From 50 % to 100 % of the training data (20 to 40 utterances): sentence accuracy +50.0")
-    assert "more data: slot [b]city$ (F1 +50.0 to 100.0, 95 % interval +" in said[1]
+    assert said[0].startswith("From 50 % to 100 % of the training data (20 to 40 utterances): sentence accuracy +42.5")
+    assert "would probably gain most from more data: slot [b]city$ (F1 +44.7 to 94.7, 95 % interval +" in said[1]
     assert said[1].endswith("; 30 examples in train, 30 in dev).")
-    assert said[2] == "Fewer than 10 dev examples, so not judged: rare."
+    assert said[2] == "In fewer than 10 dev utterances, so not judged: rare."
+
+
+def test_what_is_at_the_top_is_promised_nothing_more() -> None:
+    dev, before, after = known()
+    curve = read_off(dev, [(50, dev[:20], before), (100, dev, after)])
+    assert curve.climbing == () and [gain.name for gain in curve.arrived] == [CITY]
+    said = statement(curve)
+    assert said[1].startswith("These gained from that step and are at the top, so there is little left to gain: slot ")
+    assert "(F1 +50.0 to 100.0, 95 % interval +" in said[1] and "more data" not in " ".join(said)
+
+
+def test_what_would_gain_most_is_what_climbs_and_still_has_room() -> None:
+    scores = {"all but there": (0.2, 0.98), "there": (0.2, 0.99), "on the way": (0.5, 0.7), "slowly": (0.5, 0.55)}
+    gains = [
+        Gain("slot", name, before, after, Interval(after - before, 0.01, 0.9), 50, 50)
+        for name, (before, after) in scores.items()
+    ]
+    curve = LearningCurve((), (), tuple(gains))
+    assert [gain.name for gain in curve.climbing] == ["on the way", "slowly", "all but there"]
+    assert [gain.name for gain in curve.arrived] == ["there"]
+
+
+@pytest.mark.parametrize(("places", "judged"), [(1, False), (FEW - 1, False), (FEW, True)])
+def test_many_examples_in_few_utterances_are_not_judged(places: int, judged: bool) -> None:
+    """Resamples draw utterances: they cannot differ where one holds all examples, nor where all gain alike."""
+    dev, before = [], []
+    for number in range(20):
+        text = "rome " * 20 + str(number)
+        many = 20 // places if number < places else 0
+        spans = tuple(Span.of(text, CITY, 5 * place, 5 * place + 4) for place in range(many))
+        dev.append(Utterance(text, "x", spans))
+        before.append(Parse(text, "x"))
+    after = [Parse(each.text, "x", spans=each.spans) for each in dev]
+    [gain] = [each for each in read_off(dev, [(50, dev, before), (100, dev, after)]).gains if each.kind == "slot"]
+    assert gain.in_dev >= FEW and (gain.change is not None) == gain.is_sure == judged
+    assert gain.change is None or gain.change.low == pytest.approx(1.0 - 2 * 3 / FEW), "the rule of three"
 
 
 def test_a_flat_curve_says_so() -> None:

@@ -64,6 +64,28 @@ def test_labels_that_the_model_does_not_know_are_told(
         assert f"{note} {data}:2)." in json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["notes"]
 
 
+def test_without_gold_intents_it_says_why_it_cannot_tell_when_to_ask_back(
+    toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    slots = [{"slot": "city", "start": 7, "end": 11}]
+    data = tmp_path / "slots.jsonl"
+    data.write_text(json.dumps({"text": "fly to Rome", "slots": slots}) + "\n", encoding="utf-8")
+    assert leave("evaluate", toy_folder / "model", data) == 0
+    out = " ".join(capfd.readouterr().out.split())
+    assert "slot spans" in out and "When to ask back cannot be told here: that takes data with intents" in out
+
+
+@pytest.mark.parametrize("option", ["--picture", "--reliability"])
+def test_a_picture_of_nothing_is_the_users_mistake(
+    toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], option: str
+) -> None:
+    data, place = tmp_path / "bare.jsonl", tmp_path / "bare.png"
+    data.write_text(json.dumps({"text": "see you later"}) + "\n", encoding="utf-8")
+    assert leave("evaluate", toy_folder / "model", data, option, place) == 2
+    nothing = f"error: {place}: there is nothing to draw; expected intents or slots on both sides. Label the data.\n"
+    assert capfd.readouterr().err == nothing and not place.exists()
+
+
 @pytest.mark.parametrize("option", ["--json", "--picture", "--reliability"])
 def test_a_file_that_cannot_be_written_is_the_users_mistake(
     toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], option: str

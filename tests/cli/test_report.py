@@ -57,12 +57,52 @@ def test_without_its_training_data_it_says_so_and_train_names_it(
     (model / "training.yaml").write_text(config.replace("train.jsonl", "gone.jsonl"), encoding="utf-8")
     assert "gone.jsonl, which is not here; name it with --train" in page()
     (model / "training.yaml").write_text("nonsense: 1\n", encoding="utf-8")
-    assert "Training data: " in page()
+    assert (
+        f"Training data: {model}/training.yaml cannot be used (data: is missing; expected a value); name it" in page()
+    )
     (model / "training.yaml").unlink()
     assert f"Training data: {model}/training.yaml is missing; name it with --train." in page()
     data += ["--train", toy_folder / "train.jsonl"]
     assert f"of {toy_folder / 'train.jsonl'}." in page()
     assert capfd.readouterr().err == ""
+
+
+def test_labels_that_the_model_does_not_know_are_told_as_evaluate_tells_them(
+    toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rows = [json.loads(row) for row in (toy_folder / "dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    strange, model = tmp_path / "strange.jsonl", tmp_path / "model"
+    new = [row | {"intent": "new_one"} for row in rows[:5]]
+    strange.write_text("".join(json.dumps(row) + "\n" for row in new + rows[5:]), encoding="utf-8")
+    shutil.copytree(toy_folder / "model", model)
+    (model / "training.yaml").unlink()
+    assert leave("report", model, "--data", strange, "--output", tmp_path / "out") == 0
+    assert leave("evaluate", model, strange, "--json", tmp_path / "s.json") == 0
+    (note,) = [
+        each for each in json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["notes"] if "know" in each
+    ]
+    words, listed = note.split(": ", 1)
+    text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert f"Note: {words}: `{listed}`" in text and listed.startswith("'new_one' (5 utterances, the first at ")
+    assert "**The model does not know 1 intent of this data.** (at most 12.5 points) `new_one`." in text
+    assert "Read these: correct labels" not in text
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert words in page and "&#39;new_one&#39; (5 utterances" in page
+
+
+def test_a_text_that_is_cut_is_advised_on_with_the_encoders_room(toy_folder: Path, tmp_path: Path) -> None:
+    rows = [json.loads(row) for row in (toy_folder / "dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    long, model = tmp_path / "long.jsonl", tmp_path / "model"
+    cut = [{"text": f"{'bye ' * 40}{number}", "intent": "order", "slots": []} for number in range(3)]
+    long.write_text("".join(json.dumps(row) + "\n" for row in rows + cut), encoding="utf-8")
+    assert leave("report", toy_folder / "model", "--data", long, "--output", tmp_path) == 0
+    assert "Train with a larger `encoder.max_pieces`." in (tmp_path / "report.md").read_text(encoding="utf-8")
+    shutil.copytree(toy_folder / "model", model)
+    config = (model / "training.yaml").read_text(encoding="utf-8")
+    (model / "training.yaml").write_text(config.replace("name: scratch", "name: models/x"), encoding="utf-8")
+    assert leave("report", model, "--data", long, "--output", tmp_path) == 0
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "Split such texts: the encoder has room for 32 pieces and no more." in text
 
 
 def test_mistakes_of_the_user_exit_2(toy_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

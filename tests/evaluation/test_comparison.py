@@ -118,7 +118,7 @@ def test_worse_in_one_score_is_worse_though_another_is_better() -> None:
     found = compare(gold, a, b)
     assert found.verdict == "worse"
     line = verdict_line(found)
-    assert line.startswith("B is worse: intent accuracy -100.0 points (95 % interval -100.0 to -100.0, p < 0.001)")
+    assert line.startswith("B is worse: intent accuracy -100.0 points (95 % interval -100.0 to -90.0, p < 0.001)")
     assert "; though better in slot F1 +100.0 points" in line
 
 
@@ -142,13 +142,77 @@ def test_equally_good_models_are_rarely_told_apart() -> None:
     assert told_apart <= 5
 
 
+def missing(count: int) -> Comparison:
+    """B misses the one slot of each of so many utterances; A finds them all."""
+    text = "to rome"
+    spans = (Span.of(text, "city", 3, 7),)
+    gold = [Utterance(text, "x", spans)] * count
+    return compare(gold, [Parse(text, "x", spans=spans)] * count, [Parse(text, "x")] * count)
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_few_utterances_prove_nothing(count: int) -> None:
+    found = missing(count)
+    [_, slots, sentences] = found.contests
+    assert slots.p == sentences.p == min(1.0, 2 / 2**count) and slots.test == "paired permutation, exact"
+    assert slots.p_holm == pytest.approx(min(1.0, 3 * slots.p))
+    assert found.verdict == ("worse" if count >= 7 else "no significant difference")
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_the_interval_of_a_difference_holds_0_where_the_test_finds_none(count: int) -> None:
+    for contest in missing(count).contests:
+        assert contest.change.low < contest.change.high
+        assert (contest.change.low <= 0 <= contest.change.high) == (contest.p > 0.05 or count == 6)
+
+
+def test_the_gate_lets_equally_good_models_pass_however_few_the_utterances() -> None:
+    text, chance = "to rome", np.random.default_rng(0)
+    spans = (Span.of(text, "city", 3, 7),)
+    for count in (1, 2, 3, 4, 5):
+        gold = [Utterance(text, "x", spans)] * count
+        for _ in range(12):
+            a, b = (
+                [Parse(text, "x", spans=spans if fine else ()) for fine in chance.random(count) < 0.5] for _ in "ab"
+            )
+            assert compare(gold, a, b).verdict == "no significant difference"
+
+
+def test_models_that_agree_may_yet_differ_elsewhere() -> None:
+    [contest, _] = many([True] * 30, [True] * 30).contests
+    assert contest.p == 1.0
+    assert (contest.change.value, contest.change.low, contest.change.high) == pytest.approx((0.0, -0.1, 0.1))
+
+
+def test_many_utterances_are_tested_by_drawing_swaps() -> None:
+    chance = random.Random(2)
+    text = "a b c d"
+    spans = tuple(Span.of(text, "letter", at, at + 1) for at in (0, 2, 4, 6))
+    gold = [Utterance(text, None, spans)] * 400
+    a, b = ([Parse(text, spans=spans[: chance.randint(0, 4)]) for _ in gold] for _ in "ab")
+    [slots, _] = compare(gold, a, b).contests
+    assert slots.test == "paired permutation" and slots.p > 0.05
+
+
 def test_a_model_without_intents_gets_them_wrong() -> None:
     gold = [Utterance(f"t{number}", "x") for number in range(30)]
     some, none = [Parse(each.text, "x") for each in gold], [Parse(each.text) for each in gold]
     found = compare(gold, some, none)
     assert (found.verdict, found.count("broken")) == ("worse", 30)
     assert "B gives no intents, so all of its intents count as wrong." in found.notes
-    assert compare(gold, none, some).verdict == "better"
+    assert not any("There are no intent scores" in note for note in found.notes), "the table has one"
+    other = compare(gold, none, some)
+    assert other.verdict == "better"
+    assert not any("There are no intent scores" in note for note in other.notes)
+    assert "There are no intent scores: the model gives no intents." in evaluate(gold, none).notes
+
+
+def test_where_neither_gives_intents_there_are_no_scores_of_them() -> None:
+    spans = (Span.of("to rome", "city", 3, 7),)
+    gold, bare = [Utterance("to rome", "x", spans)], [Parse("to rome", spans=spans)]
+    found = compare(gold, bare, bare)
+    assert [contest.score for contest in found.contests] == ["slot F1", "sentence accuracy"]
+    assert found.notes == ("There are no intent scores: the model gives no intents.",)
 
 
 def test_an_utterance_without_a_gold_intent_is_not_judged() -> None:
@@ -226,7 +290,7 @@ def test_at_80_columns_the_first_p_value_is_left_out_and_nothing_is_cut() -> Non
     assert all(len(line) <= 80 and "…" not in line for line in lines)
     assert lines[2].split() == ["A", "B", "B", "-", "A", "Holm"]
     assert any(line.startswith(" sentence accuracy ") for line in lines)
-    assert any("92.5 to 100.0" in line and "-100.0 to -100.0" in line for line in lines)
+    assert any("92.5 to 100.0" in line and "-100.0 to -85.0" in line for line in lines)
     wide = shown(found, show=0, width=100)
     assert "…" not in wide and "  p ┃" in wide
 

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from jointbert.evaluation.pairing import pair_up
 from jointbert.evaluation.reliability import TARGETS, between, reliabilities, reliability, sure_spans
-from jointbert.evaluation.reliability_view import ASK_CAUTION, ask_rows, render_reliability
+from jointbert.evaluation.reliability_view import ASK_CAUTION, NO_ASKS, ask_caution, ask_rows, render_reliability
 from jointbert.utterance import Parse, Span, Utterance
 
 
@@ -56,9 +56,9 @@ def test_equal_confidences_are_kept_or_asked_about_together() -> None:
 def test_a_threshold_has_as_many_digits_as_it_needs_and_is_never_rounded_up() -> None:
     sure = [0.99994, 0.99993, 0.99992, 0.99991]
     rows = ask_rows({"raw": {"frame": reliability(sure, [True, True, True, False])}})
-    assert rows[-1] == ("99 %", "0.99992", "75.0 %", "100.0 %")
+    assert rows[-1] == ("99 %", "0.99992", "75.0 %", "100.0 % ?")
     rows = ask_rows({"raw": {"frame": reliability([0.9, 0.8], [True, False])}})
-    assert rows[-1] == ("99 %", "0.900", "50.0 %", "100.0 %")
+    assert rows[-1] == ("99 %", "0.900", "50.0 %", "100.0 % ?")
     just_below = float(np.nextafter(0.3, 0))
     assert between(just_below, 0.3) == 0.3 and between(0.0, 1e-300) == 1e-300
     assert between(just_below / 2, just_below) == 0.299
@@ -79,16 +79,59 @@ def test_where_nothing_helps_the_table_says_so_and_stands_over_a_caution() -> No
     assert " ".join(ASK_CAUTION.split()[:6]) in " ".join(stream.getvalue().split())
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60))
-def test_what_is_promised_holds(rows: list[tuple[float, bool]]) -> None:
-    sure, right = (np.array(column) for column in zip(*rows, strict=True))
-    found = reliability(sure, right)
+def test_few_answers_are_marked_and_how_many_it_takes_is_said() -> None:
+    ten = reliability([0.9] * 10, [True] * 10)
+    assert [row[-1] for row in ask_rows({"raw": {"frame": ten}})] == ["100.0 % ?"] * 3
+    assert ask_caution({"raw": {"frame": ten}}).endswith("It takes at least 60 for 95 %, 150 for 98 %, 300 for 99 %.")
+    assert [(row["answers"], row["enough"], row["rests_on_few"]) for row in ten.to_dict()["ask_back"]] == [
+        (10, 60, True),
+        (10, 150, True),
+        (10, 300, True),
+    ]
+    many = reliability([0.9] * 150, [True] * 150)
+    assert [row.rests_on_few for row in many.ask_back] == [False, False, True]
+    nobody = reliability([0.9] * 10, [False] * 10)
+    assert not any(row.rests_on_few for row in nobody.ask_back), "a row that promises nothing rests on nothing"
+
+
+def test_what_the_model_holds_for_out_of_scope_is_not_answered() -> None:
+    """Of 400 utterances the 100 of which the model is surest are refused, and half of these would be wrong."""
+    texts = [f"hi {number}" for number in range(400)]
+    gold = [Utterance(text, "greet") for text in texts]
+    parses = []
+    for number, text in enumerate(texts):
+        intent, sure = ("bye" if number < 50 else "greet"), 0.99 if number < 100 else 0.9
+        parses.append(Parse(text, intent, sure, ((intent, sure),), (), None, sure, number >= 100, float(number)))
+    held = {"raw": reliabilities(gold, parses)}
+    assert [row.threshold for row in held["raw"]["frame"].ask_back] == [0.0] * 3
+    assert ask_rows(held)[-1] == ("99 %", "never", "75.0 %", "100.0 %")
+    assert "100 of these 400 utterances are told to be out of scope: they count as asked back" in ask_caution(held)
+    assert held["raw"]["frame"].ece == pytest.approx((100 * 0.49 + 300 * 0.1) / 400), "confidences hold or not in both"
+    none = reliability([0.9], [True], refused=[True])
+    assert [(row.threshold, row.kept) for row in none.ask_back] == [(None, 0.0)] * 3
+
+
+def test_where_nobody_can_tell_when_to_ask_back_that_is_said() -> None:
+    text = "to rome"
+    span = Span.of(text, "city", 3, 7, confidence=0.9)
+    parse = Parse(text, "go", 0.9, (("go", 0.9),), (span,), None, 0.8)
+    held = {"raw": reliabilities([Utterance(text, None, (Span.of(text, "city", 3, 7),))], [parse])}
+    assert set(held["raw"]) == {"slot"}
+    stream = io.StringIO()
+    render_reliability(held, Console(file=stream, width=400))
+    assert "slot spans" in stream.getvalue() and stream.getvalue().endswith(f"{NO_ASKS}\n")
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.booleans()), min_size=1, max_size=60))
+def test_what_is_promised_holds(rows: list[tuple[float, bool, bool]]) -> None:
+    sure, right, refused = (np.array(column) for column in zip(*rows, strict=True))
+    found = reliability(sure, right, refused=refused)
     assert 0.0 <= found.ece <= 1.0
     for target, row in zip(TARGETS, found.ask_back, strict=True):
         if row.threshold is not None:
-            answered = sure >= row.threshold
+            answered = (sure >= row.threshold) & ~refused
             assert right[answered].mean() == pytest.approx(row.accuracy) and row.accuracy >= target
-            assert answered.mean() == pytest.approx(row.kept)
+            assert answered.mean() == pytest.approx(row.kept) and answered.sum() == row.answers
     for (_, below, *_), row in zip(ask_rows({"raw": {"frame": found}}), found.ask_back, strict=True):
         if row.threshold is not None:
             assert float(0 if below == "never" else below) == row.threshold

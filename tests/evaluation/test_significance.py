@@ -120,7 +120,7 @@ def test_pairs_are_drawn_together() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "complaint"),
     [
-        ([1, 0], [1], "paired bootstrap: values of 2 and 1 utterances; expected both of the same ones"),
+        ([1, 0], [1], "paired scores: values of 2 and 1 utterances; expected both of the same ones"),
         ([], [], "bootstrap: is over 0 utterances; expected a finite number for each of at least one"),
         ([1, float("nan")], [1, 0], "bootstrap: holds a value that is no number; expected a finite number"),
         ([[0, 0]], [[0, 0]], "bootstrap: there is nothing to score; expected utterances with labels"),

@@ -45,7 +45,7 @@ def test_a_config_that_is_gone_or_broken_asks_for_data(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"training\.yaml: is missing; .* --data PATH"):
         read_dev(tmp_path, LABELS)
     (tmp_path / "training.yaml").write_text("data: 3\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"training\.yaml: does not name a dev set \(2 problems\); .* --data PATH"):
+    with pytest.raises(DataError, match=r"training\.yaml: does not name a dev set \(data: 3 is wrong; .* --data PATH"):
         read_dev(tmp_path, LABELS)
 
 

@@ -11,12 +11,14 @@ from invented import SUBJECT, gold, parse
 
 from jointbert.errors import DataError
 from jointbert.evaluation.score import evaluate
+from jointbert.labels import Labels, LabelSet
 from jointbert.report.build import build_findings
 from jointbert.report.cases import build_cases, told
 from jointbert.report.figures import INTENT, SENTENCE, SLOT
 from jointbert.report.lengths import length_rows
 from jointbert.report.mistakes import confident_mistakes, label_doubts
 from jointbert.report.prose import plain
+from jointbert.report.setup import Setup
 from jointbert.report.slots import slot_rows, value_rows
 from jointbert.report.training import Training
 from jointbert.utterance import Parse, Span, Utterance
@@ -65,6 +67,15 @@ def test_lengths_part_the_utterances() -> None:
     rows = length_rows(cases, Training.of([gold("hello you", "a")]))
     assert [(row.name, row.utterances, row.train) for row in rows] == [("1-3", 3, 1), ("4-6", 1, 0), ("25+", 1, 0)]
     assert [row.train for row in length_rows(cases, None)] == [None] * 3
+    assert [row.sentence for row in rows] == [1.0, 1.0, 1.0]
+
+
+def test_lengths_are_scored_on_what_sentence_accuracy_counts() -> None:
+    texts = ["hi", "a b c d", "b c d e"]
+    cases = build_cases([gold("hi", "a"), gold(texts[1]), gold(texts[2])], [parse(text, "a") for text in texts])
+    assert [row.sentence for row in length_rows(cases, None)] == [1.0, None]
+    bare = build_cases([gold("hi")], [Parse("hi")])
+    assert [row.sentence for row in length_rows(bare, None)] == [None], "nothing is scored"
 
 
 def test_the_surest_mistakes_come_first_and_the_rest_is_counted() -> None:
@@ -90,6 +101,31 @@ def test_what_the_model_never_gets_right_doubts_nothing() -> None:
     golds = [gold("one", "b"), gold("two", "a"), gold("at rome"), gold("at six", city="six")]
     parses = [parse("one", "a", 1.0), parse("two", "b", 1.0), parse("at rome", city="rome", sure=1.0), parse("at six")]
     assert label_doubts(build_cases(golds, parses), None).total == 0
+
+
+def test_what_the_model_misses_is_doubted_only_where_it_is_as_sure_as_when_it_is_right() -> None:
+    """It finds cities with 0.999 where it is right, and is 0.6 sure of three parses that miss one."""
+    golds = [gold(f"at rome {number}", "a", city="rome") for number in range(20)]
+    parses = [parse(utterance.text, "a", 0.999, city="rome") for utterance in golds]
+    missed = [gold(f"at oslo {number}", "a", city="oslo") for number in range(3)]
+    unsure = [Parse(utterance.text, "a", 1.0, (("a", 1.0),), frame_confidence=0.6) for utterance in missed]
+    assert label_doubts(build_cases(golds + missed, parses + unsure), None).total == 0
+    sure = [Parse(utterance.text, "a", 1.0, (("a", 1.0),), frame_confidence=1.0) for utterance in missed]
+    listing = label_doubts(build_cases(golds + missed, parses + sure), None)
+    assert (listing.total, listing.judged) == (3, 3)
+
+
+def test_a_label_that_is_none_of_the_models_is_not_doubted() -> None:
+    golds = [gold("one", "b"), gold("two", "new"), gold("at rome", "b", city="rome"), gold("at six", "b", hour="six")]
+    parses = [
+        parse("one", "b"),
+        parse("two", "b"),
+        parse("at rome", "b", city="rome"),
+        parse("at six", "b", city="six"),
+    ]
+    cases, own = build_cases(golds, parses), Setup(Labels(LabelSet("intent", ("b",)), LabelSet("slot", ("city",))))
+    assert label_doubts(cases, None).total == 2
+    assert label_doubts(cases, None, own).total == 0
 
 
 def test_training_decides_whether_a_span_is_doubted() -> None:

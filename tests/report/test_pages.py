@@ -13,6 +13,7 @@ from invented import HOSTILE, NAMES, SUBJECT, gold, hostile, long_and_wrong, par
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from jointbert.evaluation.notes import notes_on_labels
 from jointbert.evaluation.scope import ScopeScores
 from jointbert.evaluation.scope_view import COLUMNS
 from jointbert.report.build import build_findings
@@ -118,6 +119,26 @@ def test_hostile_data_stays_text_in_markdown(findings: Findings) -> None:
     headings = [every[place + 1].content for place, token in enumerate(every) if token.type == "heading_open"]
     assert headings[1:3] == ["What to do next", "Before you trust the numbers"]
     assert "heading" not in {heading.strip() for heading in headings}
+
+
+def test_what_a_note_names_stays_text_in_markdown() -> None:
+    golds = [Utterance(text, name, where=f"{text}:1") for text, name in zip(HOSTILE, NAMES, strict=True)]
+    notes = [note for one in golds for note in notes_on_labels([one], ["a"], None)]
+    parses = [parse(one.text, "a") for one in golds]
+    page = to_markdown(build_findings(SUBJECT, golds, parses, notes=notes))
+    every = tokens(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(page))
+    kinds = {token.type for token in every}
+    assert kinds.isdisjoint({"html_block", "html_inline", "link_open", "em_open", "s_open", "fence", "code_block"})
+    listed = [token.content for token in every if token.type == "code_inline" and " (1 utterance, " in token.content]
+    assert len(listed) == len(notes) == len(HOSTILE)
+    assert page.count("\nNote: Gold intents that the model does not know, so they count as wrong: `") == len(notes)
+
+
+def test_each_list_says_what_it_is_ordered_by() -> None:
+    golds = [gold(f"hi {number}", "a") for number in range(5)] + [gold("ho", "b")]
+    page = to_markdown(build_findings(SUBJECT, golds, [parse(one.text, "a", 0.9) for one in golds]))
+    assert "1 of 1, with confidences in percent." in page.split("## The most confident mistakes")[1].split("\n## ")[0]
+    assert "1 of 1, with suspicion in percent." in page.split("## Likely annotation errors")[1].split("\n## ")[0]
 
 
 def test_the_rows_of_every_markdown_table_are_whole(findings: Findings) -> None:
@@ -241,14 +262,15 @@ def test_below_which_confidence_to_ask_back_stands_in_both_with_every_digit_and_
     golds = [gold(f"hi {number}", "a") for number in range(4)]
     found = build_findings(SUBJECT, golds, [parse(f"hi {n}", "b" if n == 3 else "a", sure[n]) for n in range(4)])
     page, text = read(to_html(found)).text, to_markdown(found)
-    assert "| 98 % | 0.99992 | 75.0 % | 100.0 % |" in text
-    assert re.search(r"98 %\s*0\.99992\s*75\.0 %\s*100\.0 %", page)
+    assert "| 98 % | 0.99992 | 75.0 % | 100.0 % ? |" in text
+    assert re.search(r"98 %\s*0\.99992\s*75\.0 %\s*100\.0 % \?", page)
     for form in (page, text):
-        assert "choose one on dev, and check it on test" in form
+        assert "choose one on dev, and check it on test" in form and "? rests on few answers" in form
     right = build_findings(SUBJECT, golds, [parse(utterance.text, "a") for utterance in golds])
-    assert "| 99 % | never | 100.0 % | 100.0 % |" in to_markdown(right)
+    assert "| 99 % | never | 100.0 % | 100.0 % ? |" in to_markdown(right)
     bare = build_findings(SUBJECT, [gold("hi", "a")], [Parse("hi", "a", 0.9, (("a", 0.9),))])
-    assert "ask back" not in to_markdown(bare) and "ask back" not in to_html(bare)
+    for form in (to_markdown(bare), to_html(bare)):
+        assert form.count("ask back") == form.count("When to ask back cannot be told here") == 1
 
 
 def test_markdown_has_the_scores_of_each_intent_and_the_lengths_of_training() -> None:

@@ -53,6 +53,22 @@ def test_an_intent_that_was_trained_stays_with_all_that_was_trained_under_it(tmp
     assert f"names {more}, which is not here" in (find_training(folder, None, tiny.nlu(), None).why_none or "")
 
 
+def test_what_another_version_had_besides_data_does_not_hide_the_training_data(tmp_path: Path) -> None:
+    folder = model(tmp_path, substitution=0.5)
+    path = folder / "training.yaml"
+    content = path.read_text(encoding="utf-8")
+    path.write_text(content.replace("model:\n", "model:\n  scalar_mix: 4\n"), encoding="utf-8")
+    found = find_training(folder, None, tiny.nlu(), None)
+    assert counts(found) == (5, 0) and found.why_none is None
+    assert found.origin is not None and found.origin.data.substitution == 0.5
+    path.write_text(content.replace("data:\n", "data:\n  trian: 4\n"), encoding="utf-8")
+    found = find_training(folder, None, tiny.nlu(), None)
+    assert found.why_none == (
+        f"{path} cannot be used (data.trian: unknown key with value 4; did you mean 'train'?); name it with --train"
+    )
+    assert find_training(folder, tmp_path / "train.jsonl", tiny.nlu(), None).origin is None
+
+
 def test_training_data_that_is_all_out_of_scope_is_the_wrong_file(tmp_path: Path) -> None:
     path = toy.write(tmp_path / "oos.jsonl", OOS)
     with pytest.raises(DataError) as refused:

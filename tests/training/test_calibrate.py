@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +13,16 @@ import pytest
 from tiny import ENGLISH, LABELS, codec, model
 
 from jointbert.checkpoint.folder import make_predictor
+from jointbert.checkpoint.predict import Predictor
 from jointbert.codec import Calibration, Decoder
 from jointbert.errors import ModelError
 from jointbert.inference.nlu import NLU
-from jointbert.labels import Labels
-from jointbert.training.calibrate import calibrate, fit_line, fit_temperature
+from jointbert.labels import Labels, LabelSet
+from jointbert.tags import chunks, orphans
+from jointbert.training.calibrate import Learned, calibrate, fit_line, fit_temperature
 from jointbert.utterance import Span, Utterance
+
+SLOTS = Labels(None, LabelSet("slot", ("city", "date")))
 
 
 @pytest.mark.parametrize("heat", [0.5, 1.0, 2.0, 5.0])
@@ -47,6 +52,63 @@ def test_the_line_is_fitted_to_what_its_caps_leave_of_it() -> None:
     slope, bias = fit_line(chances, right, most)
     assert (slope, bias) == (pytest.approx(0.8, rel=0.1), pytest.approx(1.5, abs=0.1))
     assert fit_line(chances, right)[1] < 1.0, "without them it would be timid where nothing caps it"
+
+
+class KnownChain:
+    """A chain over :data:`SLOTS` with random scores; those of the moves weigh as much as those of the words."""
+
+    def __init__(self, crf: bool) -> None:
+        self.random, self.codec = np.random.default_rng(6), codec(labels=SLOTS)
+        assert SLOTS.tags is not None
+        self.tags, count = SLOTS.tags.names, len(SLOTS.tags)
+        self.words = self.random.normal(0, 1.5, (self.codec.highest_piece + 1, count))
+        self.start, self.end = self.random.normal(0, 1.5, (2, count)) * crf
+        self.moves = self.random.normal(0, 1.5, (count, count)) * crf
+        self.crf = crf
+
+    def learned(self, size: float) -> Learned | None:
+        return (self.start * size, self.moves * size, self.end * size) if self.crf else None
+
+    def model(self, size: float, calibration: Calibration | None = None) -> Predictor:
+        """A model all of whose scores are those of the chain, times ``size``."""
+
+        def score(batch: dict[str, Any]) -> tuple[None, Any, None]:
+            pieces = np.take_along_axis(batch["input_ids"], batch["word_pieces"], axis=1)  # (B,W)
+            return None, (self.words[pieces] * size).astype(np.float32), None  # (B,W,K)
+
+        return Predictor(self.codec, Decoder(SLOTS, self.learned(size), calibration), score, pad_id=0)
+
+    def draw(self) -> Utterance:
+        """A text of one to three words, whose tags are drawn out of all legal sequences, each tried."""
+        text = " ".join(self.random.choice(ENGLISH[0].split(), self.random.integers(1, 4)))
+        [encoded] = self.codec.encode_texts([text])
+        scores = self.words[encoded.input_ids[encoded.words.first_piece]]  # (W,K)
+        every = itertools.product(range(len(self.tags)), repeat=len(scores))
+        paths = [path for path in every if not orphans([self.tags[tag] for tag in path])]
+        sums = [
+            self.start[path[0]]
+            + sum(row[tag] for row, tag in zip(scores, path, strict=True))
+            + sum(self.moves[move] for move in itertools.pairwise(path))
+            + self.end[path[-1]]
+            for path in paths
+        ]
+        path = paths[self.random.choice(len(paths), p=np.exp(sums) / np.exp(sums).sum())]
+        starts, ends = encoded.words.offsets.T.tolist()
+        found = chunks([self.tags[tag] for tag in path])
+        return Utterance(text, None, tuple(Span.of(text, slot, starts[a], ends[b - 1]) for slot, a, b in found))
+
+
+@pytest.mark.parametrize("crf", [False, True])
+@pytest.mark.parametrize("heat", [0.4, 2.5])
+def test_the_temperature_of_a_known_chain_is_found(crf: bool, heat: float) -> None:
+    """Where only a part of the scores is divided, or by something else, another one fits, or the model serves wrong."""
+    known = KnownChain(crf)
+    dev = [known.draw() for _ in range(1500)]
+    assert calibrate(known.model(heat), dev, known.learned(heat)).slot == pytest.approx(heat, rel=0.05)
+    texts = [utterance.text for utterance in dev[:50]]
+    served = known.model(heat, Calibration(slot=heat)).parse_many(texts)
+    for true, ours in zip(known.model(1.0).parse_many(texts), served, strict=True):
+        assert [span.confidence for span in ours.spans] == pytest.approx([span.confidence for span in true.spans])
 
 
 def test_where_everything_is_right_nothing_runs_away() -> None:
