@@ -86,8 +86,8 @@ class Dimension(Section):
         steps = (value - self.low) / self.step
         return abs(steps - round(steps)) < 1e-8
 
-    def holds(self, value: Value) -> bool:
-        """Whether a value of the key lies in it.
+    def holds(self, value: object) -> bool:
+        """Whether a value of the key lies in it; what is no number lies in no range.
 
         Example:
             >>> Dimension(low=1, high=9, step=2).holds(5), Dimension(choices=["first", "mean"]).holds("max")
@@ -95,7 +95,9 @@ class Dimension(Section):
         """
         if self.choices is not None:
             return any(type(value) is type(choice) and value == choice for choice in self.choices)
-        if isinstance(value, (bool, str)) or self.low is None or self.high is None:
+        if self.low is None or self.high is None:
+            return False
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             return False
         return self.low <= value <= self.high and self._on_a_step(value)
 
@@ -163,11 +165,13 @@ def _fitted(config: Config, key: str, dimension: Dimension) -> Dimension:
     """The dimension with its values as the key takes them.
 
     Raises:
-        ValueError: The key cannot be searched, does not take a value, or has another one in the config.
+        ValueError: The key cannot be searched, does not take a value, or has another one or none in the config.
     """
     if reason := _not_searched(key):
         raise ValueError(reason)
     own = value_of(config, key)
+    if own is None:
+        raise ValueError(f"{key} to be set in the config first, for the search starts from its value there")
     if dimension.choices is not None:
         choices = [_taken(key, choice, config) for choice in dimension.choices]
         if len({(type(choice), choice) for choice in choices}) < len(choices):

@@ -27,7 +27,7 @@ from transformers import (
 )
 from transformers.utils import logging as hub_logging
 
-from jointbert.errors import ModelError, first_line
+from jointbert.errors import ConfigError, ModelError, first_line
 from jointbert.model.names import ENCODERS_VARIABLE, NAMED, locate
 
 SIZES = {
@@ -92,6 +92,7 @@ def load_encoder(name: str, dropout: float | None = None) -> nn.Module:
 
     Raises:
         ModelError: It is not found, cannot be fetched, or is not an encoder that AutoModel opens.
+        ConfigError: A dropout is asked for, and its family has none under a name that is known here.
     """
     place = locate(name)
     try:
@@ -157,15 +158,27 @@ def bert_shape(size: str, vocabulary: int, pad_id: int, max_pieces: int) -> dict
 
 
 def _dropping(config: Any, dropout: float | None) -> Any:
-    """The settings with another dropout, by whatever names their family has for it."""
-    for name in _DROPOUTS if dropout is not None else ():
-        if hasattr(config, name):
-            setattr(config, name, dropout)
+    """The settings with another dropout, by whatever names their family has for it.
+
+    Raises:
+        ConfigError: It has none of them.
+    """
+    if dropout is None:
+        return config
+    found = [name for name in _DROPOUTS if hasattr(config, name)]
+    if not found:
+        what = f"is {dropout:g}, and encoders of the family {config.model_type!r} have no dropout of a known name"
+        raise ConfigError("encoder.dropout", what, "null", "Leave it out: the encoder's own config decides then.")
+    for name in found:
+        setattr(config, name, dropout)
     return config
 
 
-_DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout")
-"""BERT and most of its kin have the first two names, DistilBERT the others."""
+_DROPOUTS = (
+    *("hidden_dropout_prob", "attention_probs_dropout_prob"),  # BERT and most of its kin
+    *("dropout", "attention_dropout"),  # DistilBERT
+    *("embedding_dropout", "mlp_dropout"),  # ModernBERT, with the one before
+)
 
 
 def scratch_encoder(

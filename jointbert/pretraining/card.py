@@ -48,7 +48,7 @@ def distilled_card(config: DistillConfig, model: nn.Module, record: Mapping[str,
     called = {name: f"words at layer {name.removeprefix('layer_').removesuffix('_loss')}" for name in layers}
     called |= {"cls_loss": "text, [CLS]", "mean_loss": "text, mean of pieces"}
     head = "It has no NSP head."
-    if "nsp_accuracy" in record:
+    if "nsp_pairs" in record:
         head = f"Its NSP head was fitted anew on {int(record['nsp_pairs']):,} pairs of texts."
     states = "\n".join(f"| {title} | {record[name]:.3f} |" for name, title in called.items())
     return f"""# BERT encoder

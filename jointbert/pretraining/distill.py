@@ -69,7 +69,8 @@ class Distilled:
         state_losses: Mean squared difference to the teacher on the held-out documents, by state; 1 is no better than a
             constant.
         mlm_accuracy: Share of the held-out chosen pieces that were guessed (0..1).
-        nsp_accuracy: Share of held-out pairs that the NSP head, fitted anew, tells right (0..1); None without one.
+        nsp_accuracy: Share of held-out pairs that the NSP head, fitted anew, tells right (0..1); None without a head,
+            or without such a pair.
         agreement: Share of the student's words that the teacher has too (0..1).
         texts: How many texts one pass over the corpus has.
         seconds: Wall time of training, in seconds.
@@ -247,16 +248,22 @@ class _Run:
         """Fit the NSP head on what the student has become; on how many pairs, and what it is worth on held-out ones.
 
         Returns:
-            Nothing where there are no pairs: the head is of no use then.
+            Nothing where there are no pairs to fit it on: the head is of no use then. How many pairs alone where none
+            is held out: the head is as good as ever, and nobody has seen how good.
         """
         config, segments = self._config, self.segments
         seed, most = config.training.seed, config.objective.nsp_pairs
         task = NextSentence(student, self._codecs.pairs, segments.rows, config.objective.length, seed)
-        pairs = task.fit(segments.train, most) if most else 0
-        accuracy = task.measure(segments.held_out, _MOST_HELD_OUT) if pairs else None
-        if most and accuracy is None:
-            log.warning("no document has two texts for the NSP head to learn from; it is left out")
-        return {} if accuracy is None else {"nsp_pairs": float(pairs), "nsp_accuracy": accuracy}
+        if not most:
+            return {}
+        pairs = task.fit(segments.train, most)
+        if not pairs:
+            log.warning("there is no document of two texts beside another one to fit the NSP head on; it is left out")
+            return {}
+        accuracy = task.measure(segments.held_out, _MOST_HELD_OUT)
+        if accuracy is None:
+            log.warning("there is no held-out pair to measure the NSP head on; it was fitted on %d pairs", pairs)
+        return {"nsp_pairs": float(pairs)} | ({} if accuracy is None else {"nsp_accuracy": accuracy})
 
 
 def distilling_curve(layers: Sequence[int]) -> Curve:
@@ -278,7 +285,7 @@ def _save(
     start: str,
     seconds: float,
 ) -> None:
-    save_pretraining_model(student, encoder_folder(output), config.student.weights, nsp="nsp_accuracy" in measured)
+    save_pretraining_model(student, encoder_folder(output), config.student.weights, nsp="nsp_pairs" in measured)
     record = {
         "start": start,
         "teacher": config.teacher.name,

@@ -53,7 +53,7 @@ def build_segments(
 
     Args:
         corpus: What to read; its files are there.
-        objective: How long segments are.
+        objective: How long segments are, and whether pairs are made of them.
         seed: Decides where they are cut.
         tokenizer: The folder of the student's tokenizer, which measures them.
         folder: Where the Arrow files go.
@@ -65,7 +65,7 @@ def build_segments(
     place = folder / fingerprint(corpus, objective, seed, tokenizer)
     rows = build_shards(place, "segments", read, corpus.processes)
     numbers, documents = np.unique(rows.data.column("document").to_numpy(), return_inverse=True)
-    held = hold_out(len(numbers), corpus.held_out)[documents]
+    held = hold_out(len(numbers), corpus.held_out, pairs=objective.nsp_pairs > 0)[documents]
     if not held.any():
         what = f"hold {len(numbers)} documents, none of them for the held-out part"
         hint = "Give more text, part it by blank lines, or set document_lines on its source."

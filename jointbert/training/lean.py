@@ -2,7 +2,9 @@
 
 Two things cost time there without teaching anything. Dropout draws more random bits than it needs
 (:mod:`jointbert.fitting.dropout`). And an embedding of 30,000 pieces gets a gradient, a norm and an AdamW update for
-every row in each step, although only the pieces of the training data can ever change.
+every row in each step, although only the pieces of the training data can ever change. The one exception is the unknown
+piece, which ``model.piece_dropout`` puts in place of others: where no training text has it, it keeps its vector, too.
+To train it as well gained nothing on the English demo.
 """
 
 from __future__ import annotations
@@ -59,7 +61,8 @@ def lean(model: JointBert, items: Sequence[Encoded]) -> Iterator[None]:
 
     Args:
         model: The model, on the device that it is trained on.
-        items: The training data as it stands. A piece that only an augmented text has keeps its vector.
+        items: The training data as it stands. A piece that only an augmented text has keeps its vector, and so does the
+            unknown one that hides others.
     """
     whole = cast(nn.Embedding, model.encoder.get_input_embeddings())  # type: ignore[operator]
     used = torch.unique(torch.cat([torch.from_numpy(item.input_ids) for item in items])).to(whole.weight.device)

@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import torch
-from torch.optim import AdamW
+from torch.optim import AdamW, Optimizer
 
 from jointbert.config import TrainingConfig
+from jointbert.errors import ModelError
 from jointbert.model.joint import JointBert
 
 _LAYER = re.compile(r"\.layers?\.(\d+)\.")
-_NO_DECAY = ("bias", "LayerNorm.weight", "layer_norm.weight", "layernorm.weight")
 
 
 def layer_of(name: str, layers: int) -> int:
@@ -34,7 +34,8 @@ def build_optimizer(model: JointBert, config: TrainingConfig) -> AdamW:
     """AdamW over groups of parameters, fused where the device has it.
 
     An encoder parameter at depth d of L learns at ``learning_rate * layer_decay ** (L - d)``, a head's at
-    ``head_learning_rate``. Biases and layer norms are not decayed.
+    ``head_learning_rate``. Biases and layer norms are not decayed. Loading the state of another grouping raises a
+    ModelError.
 
     Source:
         Layer-wise rates: Howard and Ruder 2018, arXiv:1801.06146, section 3.2. AdamW: Loshchilov and Hutter 2019.
@@ -48,9 +49,32 @@ def build_optimizer(model: JointBert, config: TrainingConfig) -> AdamW:
         depth = layer_of(name, layers)
         rate = config.learning_rate * config.layer_decay ** (layers - depth)
         rate = config.head_learning_rate if depth > layers else rate
-        decay = 0.0 if name.endswith(_NO_DECAY) else config.weight_decay
+        decay = config.weight_decay if _is_decayed(name, parameter) else 0.0
         groups.setdefault((rate, decay), []).append(parameter)
     listed: list[dict[str, Any]] = [
         {"params": parameters, "lr": rate, "weight_decay": decay} for (rate, decay), parameters in groups.items()
     ]
-    return AdamW(listed, fused=True)
+    optimizer = AdamW(listed, fused=True)
+    optimizer.register_load_state_dict_pre_hook(_check_groups)
+    return optimizer
+
+
+def _is_decayed(name: str, parameter: torch.nn.Parameter) -> bool:
+    """Whether a parameter is neither a bias nor of a layer norm, whatever its family calls that."""
+    if name.endswith("bias"):
+        return False
+    # a CRF's scores of the first and of the last tag are vectors too, and are decayed as those of its moves are
+    return parameter.ndim > 1 or not name.startswith("encoder.")
+
+
+def _check_groups(optimizer: Optimizer, state: dict[str, Any]) -> None:
+    """See that a checkpoint groups the parameters as this run does.
+
+    Raises:
+        ModelError: It does not: a version that decayed others has begun it.
+    """
+    sizes = [[len(group["params"]) for group in groups] for groups in (state["param_groups"], optimizer.param_groups)]
+    if sizes[0] != sizes[1]:
+        what = "decays other parameters than this version of jointbert does"
+        hint = "Start anew in another folder, or go on with the version that began it."
+        raise ModelError("the run to resume", what, "a run of this version", hint)

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 from tiny import FAMILIES, LABELS, family
+from transformers import GPT2Config, GPT2Model, ModernBertConfig, ModernBertModel
 
 from jointbert.checkpoint.folder import load_folder, make_predictor, save_folder
 from jointbert.codec import Codec, collate
 from jointbert.codec.pretrained import load_tokenizer
-from jointbert.errors import ModelError
+from jointbert.errors import ConfigError, ModelError
 from jointbert.model import names as subject
 from jointbert.model.config import JointBertConfig
 from jointbert.model.encoder import empty_encoder, encode, load_encoder, max_positions, scratch_encoder
@@ -40,6 +41,28 @@ def test_dropout_is_the_checkpoints_own_or_what_is_asked_for(name: str, tmp_path
 def test_an_encoder_from_scratch_drops_what_is_asked_for(family_name: str) -> None:
     assert dropouts(scratch_encoder("tiny", 20, 0, 16, family_name)) == {0.1}
     assert dropouts(scratch_encoder("tiny", 20, 0, 16, family_name, 0.0)) == {0.0}
+
+
+def test_all_dropouts_of_a_modernbert_are_what_is_asked_for(tmp_path: Path) -> None:
+    special = {"bos_token_id": 1, "eos_token_id": 2, "cls_token_id": 1, "sep_token_id": 2, "pad_token_id": 0}
+    shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    ModernBertModel(ModernBertConfig(vocab_size=50, **shape, **special)).save_pretrained(tmp_path)
+    assert dropouts(load_encoder(str(tmp_path))) == {0.0}
+    encoder = load_encoder(str(tmp_path), 0.25)
+    assert dropouts(encoder) == {0.25}
+    assert sum(isinstance(module, torch.nn.Dropout) for module in encoder.modules()) == 5  # one, and two a layer
+    assert {module.attention_dropout for module in encoder.modules() if hasattr(module, "attention_dropout")} == {0.25}
+
+
+def test_a_family_without_a_known_dropout_cannot_be_told_one(tmp_path: Path) -> None:
+    GPT2Model(GPT2Config(vocab_size=50, n_embd=32, n_layer=1, n_head=2, n_positions=40)).save_pretrained(tmp_path)
+    load_encoder(str(tmp_path))
+    with pytest.raises(ConfigError) as caught:
+        load_encoder(str(tmp_path), 0.25)
+    assert str(caught.value) == (
+        "encoder.dropout: is 0.25, and encoders of the family 'gpt2' have no dropout of a known name; expected null. "
+        "Leave it out: the encoder's own config decides then."
+    )
 
 
 def dropouts(encoder: torch.nn.Module) -> set[float]:

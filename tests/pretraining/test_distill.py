@@ -16,7 +16,7 @@ import pytest
 pytest.importorskip("datasets", reason="the pretrain extra is not installed")
 import tiny
 import torch
-from invented_corpus import TOPICS, changed, on_two_processes, other_tokenizer, prepare, stop, weights
+from invented_corpus import TOPICS, changed, on_two_processes, other_tokenizer, prepare, stop, weights, write_corpus
 from safetensors import SafetensorError
 from torch.utils.data import DataLoader
 from transformers import BertConfig, BertModel, set_seed
@@ -34,7 +34,7 @@ from jointbert.model.pretraining import (
     load_pretraining_model,
     save_pretraining_model,
 )
-from jointbert.pretraining.distill import distill
+from jointbert.pretraining.distill import Distilled, distill
 from jointbert.pretraining.distill_batches import DistillCollator, LengthOrder
 from jointbert.pretraining.distill_trainer import DistillTrainer, asking, with_targets
 from jointbert.pretraining.kept import KeptStates, fill
@@ -134,8 +134,40 @@ def test_a_corpus_of_single_texts_has_no_pairs_and_says_so(
     (tmp_path / "corpus.txt").write_text("\n\n".join(f"{line} {number}" for number in range(40) for line in lines))
     config = settings(tmp_path, teacher__name=str(place / "teacher"), objective__nsp_pairs=50)
     distill(config, tmp_path / "made", start=str(place / "student"))
-    assert "no document has two texts for the NSP head to learn from" in caplog.text
+    assert "there is no document of two texts beside another one to fit the NSP head on; it is left out" in caplog.text
     assert load_pretraining_model(str(tmp_path / "made"))[1] == {NSP_HEAD}
+
+
+def distilled_few(place: Path, folder: Path, documents: int) -> tuple[Distilled, dict[str, Any]]:
+    """What a run with the default share held out makes of a few documents, in ``made``, and its record."""
+    write_corpus(folder / "corpus.txt", documents)
+    content = {"teacher__name": str(place / "teacher"), "corpus__held_out": 0.005, "objective__nsp_pairs": 50}
+    config = settings(folder, **content, objective__length=16, training__steps=1, training__batch_size=2)
+    told = distill(config, folder / "made", start=str(place / "student"))
+    return told, json.loads((folder / "made" / "distillation.json").read_text())
+
+
+def test_two_of_few_documents_are_held_out_to_measure_the_fitted_head(place: Path, tmp_path: Path) -> None:
+    told, record = distilled_few(place, tmp_path, 6)
+    assert told.nsp_accuracy is not None and record["nsp_accuracy"] == pytest.approx(told.nsp_accuracy, abs=1e-6)
+    assert record["nsp_pairs"] > 0
+    assert load_pretraining_model(str(tmp_path / "made"))[1] == set()
+
+
+def test_a_fitted_head_that_cannot_be_measured_is_kept_and_that_is_said(
+    place: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of three documents two are learned from, and a single one is held out, which makes no pair."""
+    told, record = distilled_few(place, tmp_path, 3)
+    pairs = int(record["nsp_pairs"])
+    assert pairs > 0 and told.nsp_accuracy is None and "nsp_accuracy" not in record
+    assert load_pretraining_model(str(tmp_path / "made"))[1] == set()
+    for name, tensor in weights(place / "student").items():
+        assert not (name.startswith(NSP_HEAD) and torch.equal(tensor, weights(tmp_path / "made")[name])), name
+    card = (tmp_path / "made" / "README.md").read_text()
+    assert f"fitted anew on {pairs} pairs" in card and "NSP accuracy" not in card
+    assert f"there is no held-out pair to measure the NSP head on; it was fitted on {pairs} pairs" in caplog.text
+    assert "left out" not in caplog.text
 
 
 def test_a_stopped_run_gives_the_same_encoder(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

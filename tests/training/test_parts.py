@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from rich.console import Console
 
 from jointbert.codec.scratch import learn_tokenizer
 from jointbert.config import TrainingConfig
+from jointbert.errors import ModelError
 from jointbert.fitting import precision
 from jointbert.fitting.bar import ProgressBar
+from jointbert.model.config import JointBertConfig
+from jointbert.model.joint import JointBert
 from jointbert.training.arguments import training_arguments
 from jointbert.training.batches import POOL, LengthGrouped
 from jointbert.training.build import build_model
@@ -84,6 +88,61 @@ def test_every_parameter_learns_at_the_rate_of_its_depth(tmp_path: Path) -> None
             wanted = 1e-4 * (1.0 if "layer.1." in name else 0.5)
         assert rate == pytest.approx(wanted), name
         assert decay == (0.0 if name.endswith("bias") or "LayerNorm" in name else 0.1), name
+
+
+NORMS = {  # what each family calls the layer norms of an encoder of two layers, and where it has them
+    "bert": {"embeddings.LayerNorm", "encoder.layer.N.attention.output.LayerNorm", "encoder.layer.N.output.LayerNorm"},
+    "distilbert": {
+        "embeddings.LayerNorm",
+        "transformer.layer.N.sa_layer_norm",
+        "transformer.layer.N.output_layer_norm",
+    },
+    "albert": {
+        "embeddings.LayerNorm",
+        "encoder.albert_layer_groups.N.albert_layers.N.attention.LayerNorm",
+        "encoder.albert_layer_groups.N.albert_layers.N.full_layer_layer_norm",
+    },
+    "electra": {
+        "embeddings.LayerNorm",
+        "encoder.layer.N.attention.output.LayerNorm",
+        "encoder.layer.N.output.LayerNorm",
+    },
+    "deberta-v2": {
+        "embeddings.LayerNorm",
+        "encoder.LayerNorm",
+        "encoder.layer.N.attention.output.LayerNorm",
+        "encoder.layer.N.output.LayerNorm",
+    },
+    "modernbert": {"embeddings.norm", "layers.N.attn_norm", "layers.N.mlp_norm", "final_norm"},
+}
+
+
+@pytest.mark.parametrize("family", NORMS)
+def test_layer_norms_and_biases_alone_are_not_decayed(family: str) -> None:
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    narrow = {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 64} if family == "distilbert" else sizes
+    special = {"bos_token_id": 1, "eos_token_id": 2, "cls_token_id": 1, "sep_token_id": 2, "pad_token_id": 0}
+    relative = {"relative_attention": True, "norm_rel_ebd": "layer_norm"} if family == "deberta-v2" else {}
+    settings = {"model_type": family, "vocab_size": 50, "embedding_size": 32, **narrow, **special, **relative}
+    model = JointBert(JointBertConfig(encoder=settings, intents=3, tags=5, crf=True, max_pieces=32))
+    groups = build_optimizer(model, TrainingConfig(weight_decay=0.1)).param_groups
+    spared = {id(item) for group in groups if not group["weight_decay"] for item in group["params"]}
+    names = {name for name, item in model.named_parameters() if id(item) in spared}
+    norms = {f"encoder.{name}.weight" for name in NORMS[family]}
+    assert {re.sub(r"\.\d+\.", ".N.", name) for name in names if not name.endswith("bias")} == norms
+    assert {name for name, _ in model.named_parameters() if name.endswith("bias")} < names
+
+
+def test_a_checkpoint_that_decays_other_parameters_is_refused(tmp_path: Path) -> None:
+    config = toy.small(tmp_path)
+    model = build_model(config, load_corpus(config.data)).model
+    optimizer = build_optimizer(model, config.training)
+    state = optimizer.state_dict()
+    optimizer.load_state_dict(state)
+    moved = state["param_groups"][0]["params"].pop()
+    state["param_groups"][1]["params"].append(moved)
+    with pytest.raises(ModelError, match=r"^the run to resume: decays other parameters than this version .*; expected"):
+        optimizer.load_state_dict(state)
 
 
 # numbers ------------------------------------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ WRONG = {
     "data.substitution: {low: 0, hihg: 1}": "data.substitution.hihg: unknown key with value 1; did you mean 'high'?",
     "data.dev: {choices: [d.jsonl, test.jsonl]}": "learn from the same data and be scored on the same",
     "scope.keep: {low: 0.5, high: 0.99}": "what is maximised does not depend on scope",
+    "encoder.dropout: {low: 0.0, high: 0.2}": "expected encoder.dropout to be set in the config first, for the search",
     "encoder.size: {choices: [[mini], tiny]}": "encoder.size.choices.0: ['mini'] is wrong; expected a single value",
     "training.learning_rat: {low: 1, high: 2}": "did you mean 'training.learning_rate'?",
 }
@@ -76,6 +77,19 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
     for entry, complaint in WRONG.items():
         key = entry.partition(":")[0]
         assert [line for line in lines if line.strip().startswith(key) and complaint in line], entry
+
+
+@pytest.mark.parametrize("values", ["{low: 0.0, high: 0.2}", "{choices: [0.0, 0.1]}"])
+def test_a_key_that_the_config_leaves_open_has_to_be_set_there_first(tmp_path: Path, values: str) -> None:
+    with pytest.raises(ConfigError, match=r"encoder\.dropout: .* is wrong; expected encoder\.dropout to be set in"):
+        read(tmp_path, f"encoder.dropout: {values}")
+    config = a_config(encoder={"name": "mini-en", "dropout": 0.1})
+    assert read(tmp_path, f"encoder.dropout: {values}", config)["encoder.dropout"].holds(0.1)
+
+
+@pytest.mark.parametrize("value", [None, True, "1", [1]])
+def test_what_is_no_number_lies_in_no_range(value: object) -> None:
+    assert not Dimension(low=0, high=2).holds(value)
 
 
 def test_a_value_that_does_not_go_with_another_key_is_refused(tmp_path: Path) -> None:
