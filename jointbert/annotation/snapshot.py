@@ -84,8 +84,9 @@ def for_training(project: Labelled, seed: int) -> Snapshot:
 def for_cross_validation(project: Labelled, folds: int, seed: int) -> Snapshot:
     """A snapshot whose train part is every gold utterance, so that each is parsed by a model that never saw it.
 
-    The dev part, which the best epoch of each fold is chosen on, is a copy of some of them: a label that is looked into
-    may weigh in that choice, but no model learns from it.
+    The dev part, which the best epoch of each fold is chosen and its confidences are fitted on, is a copy of some of
+    them. Folds do without these when they learn, where others have their labels. A label that is looked into may weigh
+    in that choice, but the model that parses its utterance has never learned from it.
 
     Raises:
         StoreError: Too little is labelled, or the number of folds makes no sense.

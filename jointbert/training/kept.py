@@ -6,17 +6,24 @@ import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from jointbert.checkpoint.manifest import sha256
+from jointbert.config import Config
 from jointbert.data.formats.jsonl import dumps, to_object
 from jointbert.errors import ModelError
+from jointbert.model.names import locate
 from jointbert.training.corpus import Corpus
+from jointbert.training.value_lists import read_value_lists
 
 log = logging.getLogger("jointbert.training")
 
 Paths = Callable[[], Sequence[Path]]
+
+_READ = ("*.json", "*.safetensors", "*.txt", "*.model")
+"""The files of an encoder's folder that a training may read: settings, weights, the tokenizer and its words."""
 
 
 def fingerprint(settings: str, corpus: Corpus) -> str:
@@ -27,6 +34,34 @@ def fingerprint(settings: str, corpus: Corpus) -> str:
         digest.update(b"\n")
         digest.update("".join(dumps(item, to_object(item)) + "\n" for item in split).encode())
     return digest.hexdigest()
+
+
+def run_print(config: Config, corpus: Corpus, more: str, encoders: Iterable[str] = ()) -> str:
+    """A name for all that decides what trainings by a config give, what its keys only name included.
+
+    That is every utterance, the content of the value lists, and of the encoder where it is a folder.
+
+    Args:
+        config: The checked config.
+        corpus: What it reads.
+        more: What else decides the result.
+        encoders: Further ones that are tried, by name.
+
+    Raises:
+        DataError: The value lists are wrong.
+        ModelError: A file of the encoder cannot be read.
+    """
+    settings = f"{more}\n{config.to_yaml()}"
+    if config.data.values is not None:
+        settings += json.dumps(read_value_lists(config.data.values, corpus.labels.slots or ()))
+    return fingerprint(settings + "".join(map(_encoder_print, (config.encoder.name, *encoders))), corpus)
+
+
+def _encoder_print(name: str) -> str:
+    """The names of an encoder's files with their SHA-256 in hexadecimal; empty where it is no folder."""
+    folder = Path(locate(name))
+    found = sorted({path for pattern in _READ for path in folder.glob(pattern)}) if folder.is_dir() else []
+    return "".join(f"{path.name} {sha256(path)}\n" for path in found)
 
 
 def open_kept(

@@ -18,7 +18,7 @@ from jointbert.evaluation.learning import LearningCurve, read_off
 from jointbert.evaluation.learning_view import draw_learning_curve, write_csv
 from jointbert.fitting.work import is_stopped
 from jointbert.training.corpus import Corpus, load_corpus, make_corpus
-from jointbert.training.kept import fingerprint, open_kept
+from jointbert.training.kept import open_kept, run_print
 from jointbert.training.run import train
 from jointbert.utterance import Parse, Utterance
 
@@ -40,8 +40,8 @@ def learning_curve(config: Config, output: Path | str, shares: Sequence[float] =
     epochs, up to eight times as many, so that all are trained for as many steps: what it lacks is data, not training.
 
     The dev parses of a finished share are kept, in ``share-50.jsonl`` and so on: a run that was stopped goes on where
-    it was, and one with other shares trains only those that are new, if neither the config nor the data have changed;
-    else all start anew.
+    it was, and one with other shares trains only those that are new, if neither the config nor the data (value lists
+    and the files of the encoder among them) have changed; else all start anew.
 
     Args:
         config: The checked config.
@@ -53,7 +53,7 @@ def learning_curve(config: Config, output: Path | str, shares: Sequence[float] =
     """
     output, percents = Path(output), _checked(shares)
     corpus = load_corpus(config.data)
-    _open(output, fingerprint(f"as many steps: {_MOST_TIMES}\n{config.to_yaml()}", corpus))
+    _open(output, run_print(config, corpus, f"as many steps: {_MOST_TIMES}"))
     trained = []
     for percent in percents:
         part = [corpus.train[index] for index in take_share(corpus.train, percent, config.training.seed)]
@@ -124,7 +124,7 @@ def _open(output: Path, name: str) -> None:
         lambda: sorted(output.glob("share-*")),
         lambda: [output / file for file in (CSV, PICTURE, REPORT)],
         writer="a learning curve",
-        differs="another config or other data",
+        differs="another config, other data or another encoder",
     )
 
 

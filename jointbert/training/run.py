@@ -140,6 +140,7 @@ def _augmentation(config: Config, corpus: Corpus, fresh: Fresh, lists: ValueList
         substitution=data.substitution,
         typos=data.typos,
         more=lists,
+        on_misfit=data.on_misfit,
     )
 
 

@@ -19,7 +19,7 @@ from jointbert.config import Config
 from jointbert.config.space import Space, with_values
 from jointbert.errors import ConfigError, JointBertError
 from jointbert.training.corpus import Corpus, load_corpus
-from jointbert.training.kept import fingerprint
+from jointbert.training.kept import run_print
 from jointbert.tuning.bar import TrialBar
 from jointbert.tuning.defaults import default_space
 from jointbert.tuning.files import BEST, CSV, PICTURE, write_best, write_csv
@@ -107,7 +107,8 @@ def _default(config: Config, corpus: Corpus) -> Space:
 def _name(config: Config, space: Space, seed: int, corpus: Corpus) -> str:
     """A name for all that decides what is drawn and what it scores."""
     shape = json.dumps({key: dimension.model_dump() for key, dimension in space.items()})
-    return fingerprint(f"{seed}\n{shape}\n{config.to_yaml()}", corpus)
+    tried = space["encoder.name"].choices if "encoder.name" in space else None
+    return run_print(config, corpus, f"{seed}\n{shape}", map(str, tried or ()))
 
 
 @dataclass

@@ -149,7 +149,21 @@ def test_new_shares_are_added_broken_ones_run_again_and_other_configs_start_anew
     learning_curve(toy.small(tmp_path, training={"seed": 6}), output, (50, 100))
     assert guessed[4:] == ["share-50", "share-100"]
     assert not (output / "share-12.5.jsonl").exists()
-    assert f"{output}: is of another config or other data; starting anew" in caplog.messages
+    assert f"{output}: is of another config, other data or another encoder; starting anew" in caplog.messages
+
+
+def test_other_value_lists_or_another_encoder_in_the_same_place_start_anew(tmp_path: Path, guessed: list[str]) -> None:
+    values, encoder = tmp_path / "values.yaml", tmp_path / "mine" / "model.safetensors"
+    encoder.parent.mkdir()
+    encoder.write_bytes(b"weights")
+    values.write_text("city: [Paris]\n", encoding="utf-8")
+    sections = {"data": {"substitution": 0.5, "values": str(values)}, "encoder": {"name": str(encoder.parent)}}
+    for content, weights, trained in (("Paris", b"weights", 2), ("Berlin", b"weights", 4), ("Berlin", b"others", 6)):
+        values.write_text(f"city: [{content}]\n", encoding="utf-8")
+        encoder.write_bytes(weights)
+        for _ in range(2):
+            learning_curve(toy.small(tmp_path, **sections), tmp_path / "curve", (50, 100))
+            assert len(guessed) == trained
 
 
 def test_a_smaller_share_is_trained_for_as_many_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,8 +61,6 @@ def test_every_utterance_is_parsed_once_by_a_model_that_never_saw_it(
     for number, (folder, corpus) in enumerate(trained, start=1):
         held = {item.gold.text for item in items if item.fold == number}
         assert held and held.isdisjoint(utterance.text for utterance in corpus.train)
-        assert len(held) + len(corpus.train) == len(items)
-        assert corpus.dev == read(config.data.dev)
         assert folder == tmp_path / "cv" / f"fold-{number}"
     assert {path.name for path in (tmp_path / "cv").iterdir()} == {
         "cv.json",
@@ -69,6 +68,44 @@ def test_every_utterance_is_parsed_once_by_a_model_that_never_saw_it(
         "scores.json",
         "label_errors.jsonl",
     }
+
+
+@pytest.mark.parametrize("part", [6, 24])
+def test_no_fold_learns_from_what_it_is_chosen_and_calibrated_on(
+    part: int, tmp_path: Path, trained: list[tuple[Path, Corpus]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """As in the app, whose dev is a copy of a part of train."""
+    rows = distinct(24)
+    config = toy.config(tmp_path, rows, rows[:part])
+    with caplog.at_level(logging.WARNING, "jointbert.training"):
+        items = cross_validate(config, tmp_path / "cv", 3)
+    data = config.data
+    assert (
+        f"{data.train}: {part} of 24 utterances are in {data.dev} as well; the folds choose their epoch by these, and "
+        "learn from them only where others are missing"
+    ) in caplog.messages
+    assert len(items) == 24 and len(trained) == 3
+    for number, (_, corpus) in enumerate(trained, start=1):
+        held = {item.gold.text for item in items if item.fold == number}
+        learned, chosen = ({item.text for item in split} for split in (corpus.train, corpus.dev))
+        assert learned.isdisjoint(chosen) and learned.isdisjoint(held)
+        assert learned | chosen | held == {row["text"] for row in rows}
+        assert len(learned) >= 9, "three quarters, more or less, of what is not held out"
+        assert corpus.labels.intents is not None and set(corpus.labels.intents) == set(toy.FORMS)
+
+
+def test_a_fold_that_cannot_keep_dev_apart_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    odd = [{"text": "hm", "intent": "odd"}, {"text": "hm well", "intent": "odd"}]
+    config = toy.config(tmp_path, [*distinct(16), *odd], odd)
+    with caplog.at_level(logging.WARNING, "jointbert.training"):
+        items = cross_validate(config, tmp_path / "cv", 2)
+    assert len(items) == 18
+    what = "its confidences are fitted on utterances that it learns from: too few others have their labels"
+    assert [line for line in caplog.messages if "confidences" in line] == []
+    alone = toy.config(tmp_path, [*distinct(16), *odd], odd[:1])
+    with caplog.at_level(logging.WARNING, "jointbert.training"):
+        [held] = [item.fold for item in cross_validate(alone, tmp_path / "cv", 2) if item.gold.text == "hm"]
+    assert [line for line in caplog.messages if "confidences" in line] == [f"fold {3 - held}: {what}"]
 
 
 def test_the_file_gives_back_what_was_returned(tmp_path: Path) -> None:
@@ -136,7 +173,8 @@ def guessed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def guess(config: Config, corpus: Corpus, part: Sequence[int], number: int, output: Path) -> list[OutOfFold]:
         numbers.append(number)
-        (output / f"fold-{number}").mkdir()
+        (output / f"fold-{number}").mkdir(exist_ok=True)
+        (output / f"fold-{number}" / "manifest.json").touch()
         return [OutOfFold(corpus.train[index], Parse(corpus.train[index].text, "bye"), number) for index in part]
 
     monkeypatch.setattr(crossval, "_fold", guess)
@@ -156,24 +194,64 @@ def test_a_fold_whose_lines_are_not_all_there_is_run_again(tmp_path: Path, guess
     assert sorted(path.read_text(encoding="utf-8").splitlines(keepends=True)) == sorted(lines)
 
 
-@pytest.mark.parametrize("changed", ["config", "train", "dev", "folds"])
+@pytest.mark.parametrize("changed", ["config", "train", "dev", "folds", "values", "encoder"])
 def test_another_config_or_other_data_start_anew(
     changed: str, tmp_path: Path, guessed: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
-    output = tmp_path / "cv"
-    cross_validate(small(tmp_path), output, 2, keep_models=True)
+    output, values, encoder = tmp_path / "cv", tmp_path / "values.yaml", tmp_path / "mine" / "model.safetensors"
+    values.write_text("city: [Paris]\n", encoding="utf-8")
+    encoder.parent.mkdir()
+    encoder.write_bytes(b"weights")
+    sections = {"data": {"substitution": 0.5, "values": str(values)}, "encoder": {"name": str(encoder.parent)}}
+    cross_validate(small(tmp_path, **sections), output, 2, keep_models=True)
     assert (output / "fold-2").is_dir()
     guessed.clear()
-    config = small(tmp_path, training={"seed": 6}) if changed == "config" else small(tmp_path)
+    config = small(tmp_path, **sections, training={"seed": 6} if changed == "config" else {})
+    if changed == "values":
+        values.write_text("city: [Berlin]\n", encoding="utf-8")
+    if changed == "encoder":
+        encoder.write_bytes(b"WEIGHTS")
     if changed in ("train", "dev"):
         path = Path(getattr(config.data, changed))
         toy.write(path, [*map(json.loads, path.read_text().splitlines()), {"text": "so long now", "intent": "bye"}])
     with caplog.at_level(logging.WARNING, "jointbert.training"):
         items = cross_validate(config, output, 3 if changed == "folds" else 2)
-    assert f"{output}: is of another config, other data or other folds; starting anew" in caplog.messages
+    what = "is of another config, other data, another encoder or other folds; starting anew"
+    assert f"{output}: {what}" in caplog.messages
     assert guessed == ([1, 2, 3] if changed == "folds" else [1, 2])
     assert len(list(read_out_of_fold(output / "out_of_fold.jsonl"))) == len(items)
     assert not list(output.glob("fold-*"))
+
+
+def test_models_that_were_kept_stay_and_those_that_were_not_are_trained_anew(
+    tmp_path: Path, guessed: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    config, output = small(tmp_path), tmp_path / "cv"
+    whole = cross_validate(config, output, 3, keep_models=True)
+    assert cross_validate(config, output, 3) == whole and guessed == [1, 2, 3]
+    assert sorted(path.name for path in output.glob("fold-*")) == ["fold-1", "fold-2", "fold-3"], "kept on purpose"
+    shutil.rmtree(output / "fold-2")
+    with caplog.at_level(logging.WARNING, "jointbert.training"):
+        assert cross_validate(config, output, 3, keep_models=True) == whole
+    assert guessed == [1, 2, 3, 2] and (output / "fold-2").is_dir()
+    assert f"{output}: these folds are finished and have no model, they are trained anew: 2" in caplog.messages
+    assert len((output / "out_of_fold.jsonl").read_text(encoding="utf-8").splitlines()) == len(whole)
+
+
+def test_what_a_stop_left_of_a_model_that_is_not_kept_is_removed(
+    tmp_path: Path, guessed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, output = small(tmp_path), tmp_path / "cv"
+
+    def stops(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopping, pytest.raises(KeyboardInterrupt):
+        stopping.setattr(crossval.shutil, "rmtree", stops)
+        cross_validate(config, output, 2)
+    assert (output / "fold-1").is_dir()
+    cross_validate(config, output, 2)
+    assert guessed == [1, 2] and not list(output.glob("fold-*"))
 
 
 def test_an_intent_with_a_single_text_is_held_out_and_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

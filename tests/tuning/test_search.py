@@ -281,6 +281,26 @@ def test_a_search_is_neither_overwritten_nor_gone_on_with_under_another_config(t
         tune(config, output, 4, space=RATE, train=fake, resume=True)
 
 
+@pytest.mark.parametrize("changed", ["values", "encoder", "tried"])
+def test_a_search_does_not_go_on_with_other_value_lists_or_another_encoder_in_the_same_place(
+    tmp_path: Path, changed: str
+) -> None:
+    files = {"values": tmp_path / "values.yaml"}
+    for name in ("encoder", "tried"):
+        (tmp_path / name).mkdir()
+        files[name] = tmp_path / name / "model.safetensors"
+        files[name].write_text("weights", encoding="utf-8")
+    files["values"].write_text("city: [Paris]\n", encoding="utf-8")
+    data = {"substitution": 0.5, "values": str(files["values"])}
+    config, output = toy.small(tmp_path, data=data, encoder={"name": str(tmp_path / "encoder")}), tmp_path / "out"
+    space = RATE | {"encoder.name": Dimension(choices=[str(tmp_path / "encoder"), str(tmp_path / "tried")])}
+    for trials, resume in ((1, False), (2, True)):
+        tune(config, output, trials, space=space, train=Fake(hill), resume=resume)
+    files[changed].write_text("city: [Berlin]\n", encoding="utf-8")
+    with pytest.raises(ModelError, match="is of another search"):
+        tune(config, output, 3, space=space, train=Fake(hill), resume=True)
+
+
 @pytest.mark.parametrize("name", ["study.db", "trials.csv", "best.yaml", "tuning.png", "trial"])
 def test_what_others_have_written_is_never_touched(tmp_path: Path, config: Config, name: str) -> None:
     mine = tmp_path / "out" / name
