@@ -53,7 +53,7 @@ def claim(contest: Contest) -> str:
 
     Example:
         >>> still = Interval(0.9, 0.8, 1.0)
-        >>> claim(Contest("slot F1", still, still, Interval(0.013, -0.002, 0.028), "paired bootstrap", 0.03, 0.09))
+        >>> claim(Contest("slot F1", still, still, Interval(0.013, -0.002, 0.028), "paired permutation", 0.03, 0.09))
         'slot F1 +1.3 points (95 % interval -0.2 to +2.8, p = 0.09)'
     """
     change = contest.change
