@@ -6,13 +6,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from jointbert.annotation.label import check_name
 from jointbert.annotation.records import EventRecord, Record
 from jointbert.annotation.states import States, state_of
 from jointbert.annotation.views import Event
+
+
+def stands() -> ColumnElement[bool]:
+    """The condition that an event was not taken back."""
+    later = aliased(EventRecord)
+    return ~exists().where(later.undoes == EventRecord.id)
 
 
 class Recording:

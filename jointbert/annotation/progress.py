@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import case, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
 
 from jointbert.annotation import projects
+from jointbert.annotation.events import stands
 from jointbert.annotation.records import AnswerRecord, EventRecord, UtteranceRecord
 from jointbert.annotation.views import Progress
 
@@ -48,12 +49,7 @@ def _by_status(session: Session, project_id: int, annotator: str | None) -> Coun
 
 def _latest(session: Session, project_id: int, annotator: str | None) -> Sequence[datetime]:
     """When the latest finished answers were given, the newest first; those that were taken back are left out."""
-    later = aliased(EventRecord)
-    query = select(EventRecord.at).where(
-        EventRecord.project_id == project_id,
-        EventRecord.action == "answer",
-        ~exists().where(later.undoes == EventRecord.id),
-    )
+    query = select(EventRecord.at).where(EventRecord.project_id == project_id, EventRecord.action == "answer", stands())
     if annotator is not None:
         query = query.where(EventRecord.who == annotator)
     return session.scalars(query.order_by(EventRecord.id.desc()).limit(LATEST)).all()

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from jointbert.annotation import projects
+from jointbert.annotation.events import stands
 from jointbert.annotation.label import Kind
 from jointbert.annotation.records import EventRecord
 from jointbert.annotation.schema import find_label
@@ -46,13 +47,13 @@ def successors(session: Session, project_id: int, kind: Kind, since: datetime) -
     What was done and taken back since counts as never done. Where a merge from before that time was taken back, nobody
     knows which of the two labels is meant: None as well.
     """
-    done, taken_back = aliased(EventRecord), aliased(EventRecord)
+    done = aliased(EventRecord)
     query = (
         select(EventRecord.before, EventRecord.after)
         .outerjoin(done, EventRecord.undoes == done.id)
         .where(EventRecord.project_id == project_id, EventRecord.action.in_(TAKING), EventRecord.utterance_id.is_(None))
         .where(EventRecord.at >= since, or_(done.id.is_(None), done.at < since))
-        .where(~exists().where(taken_back.undoes == EventRecord.id))
+        .where(stands())
     )
     found: dict[str, str | None] = {}
     for before, after in session.execute(query.order_by(EventRecord.id)):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from jointbert.annotation import projects
-from jointbert.annotation.events import log, view
+from jointbert.annotation.events import log, stands, view
 from jointbert.annotation.records import EventRecord
 from jointbert.annotation.schema import check_names, check_unused, find_label
 from jointbert.annotation.states import States, load, restore, same, state_of
@@ -44,7 +44,6 @@ def undo(session: Session, project_id: int, who: str) -> Event | None:
 
 def latest(session: Session, project_id: int, who: str) -> EventRecord | None:
     """The event that :func:`undo` would take back, or None."""
-    later = aliased(EventRecord)
     return session.scalars(
         select(EventRecord)
         .where(
@@ -52,7 +51,7 @@ def latest(session: Session, project_id: int, who: str) -> EventRecord | None:
             EventRecord.who == who,
             EventRecord.undoes.is_(None),
             or_(EventRecord.before.is_not(None), EventRecord.after.is_not(None)),
-            ~exists().where(later.undoes == EventRecord.id),
+            stands(),
         )
         .order_by(EventRecord.id.desc())
         .limit(1)

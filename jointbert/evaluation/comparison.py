@@ -12,23 +12,22 @@ from jointbert.evaluation.intervals import (
     STATISTICS,
     Rows,
     Score,
-    judged_cases,
+    difference_interval,
     judges_slots,
     score_interval,
     score_rows,
-    widened,
 )
+from jointbert.evaluation.notes import NO_INTENTS
 from jointbert.evaluation.pairing import Pair, pair_up
 from jointbert.evaluation.permutation import paired_permutation
 from jointbert.evaluation.scope import ScopeScores
 from jointbert.evaluation.score import Scores, evaluate
-from jointbert.evaluation.significance import SEED, Interval, holm, mcnemar, paired_bootstrap
+from jointbert.evaluation.significance import SEED, Interval, holm, mcnemar
 from jointbert.utterance import Parse, Utterance
 
 Verdict = Literal["better", "worse", "no significant difference"]
 KINDS: tuple[Kind, ...] = ("broken", "fixed", "changed")
 """The kinds of differences, in the order in which they matter."""
-_NO_INTENT_SCORES = "There are no intent scores"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +166,7 @@ def _contests(pairs: Sequence[tuple[Pair, Pair]], with_intent: bool, seed: int) 
 def _contest(score: Score, a: Rows, b: Rows, seed: int) -> Contest:
     """The contest in one score, from what each utterance adds to it."""
     ours, theirs = (score_interval(score, rows, seed) for rows in (a, b))
-    drawn = paired_bootstrap(a, b, STATISTICS[score], seed=seed).interval
-    change = widened(drawn, judged_cases(a, b), least=-1.0)
+    change = difference_interval(a, b, STATISTICS[score], seed)
     if score == "slot F1":
         swapped = paired_permutation(a, b, STATISTICS[score], seed=seed)
         name, p, exact = "paired permutation", swapped.p, swapped.exact
@@ -188,5 +186,5 @@ def _notes(a: Scores, b: Scores, *, with_intent: bool) -> tuple[str, ...]:
     notes = [note for note in a.notes if note in b.notes]
     for name, each in named.items():
         own = [note for note in each.notes if note not in notes]
-        notes += [f"{name}: {note}" for note in own if name not in lacking or not note.startswith(_NO_INTENT_SCORES)]
+        notes += [f"{name}: {note}" for note in own if name not in lacking or note != NO_INTENTS]
     return (*notes, *(f"{name} gives no intents, so all of its intents count as wrong." for name in lacking))

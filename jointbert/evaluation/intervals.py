@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jointbert.evaluation.pairing import Pair, pair_up
-from jointbert.evaluation.significance import SEED, Interval, Statistic, bootstrap_interval, f1, ratio
+from jointbert.evaluation.significance import SEED, Interval, Statistic, bootstrap_interval, f1, paired_bootstrap, ratio
 from jointbert.utterance import Parse, Utterance
 
 Score = Literal["intent accuracy", "slot F1", "sentence accuracy"]
@@ -85,6 +85,15 @@ def judged_cases(*sides: Rows) -> int:
     if sides[0].ndim == 1:
         return len(sides[0])
     return int(np.any([rows.any(axis=1) for rows in sides], axis=0).sum())
+
+
+def difference_interval(first: Rows, second: Rows, statistic: Statistic, seed: int = SEED) -> Interval:
+    """The second score minus the first, of the same utterances, with the interval of the paired bootstrap.
+
+    Where no utterance tells the two apart, or all do alike, the interval is that of the rule of three.
+    """
+    drawn = paired_bootstrap(first, second, statistic, seed=seed).interval
+    return widened(drawn, judged_cases(first, second), least=-1.0)
 
 
 def widened(found: Interval, cases: int, *, least: float, most: float = 1.0) -> Interval:

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jointbert.evaluation.comparison import Contest, compare
-from jointbert.evaluation.intervals import Score, judged_cases, score_intervals, widened
+from jointbert.evaluation.intervals import Score, difference_interval, score_intervals
 from jointbert.evaluation.pairing import Pair, pair_up
 from jointbert.evaluation.score import Scores, evaluate
-from jointbert.evaluation.significance import SEED, Interval, f1, paired_bootstrap
+from jointbert.evaluation.significance import SEED, Interval, f1
 from jointbert.utterance import Parse, Utterance
 
 LabelKind = Literal["intent", "slot"]
@@ -191,10 +191,7 @@ def _gains(before: Step, after: Step, first: Sequence[Pair], second: Sequence[Pa
             continue
         counts = _label_counts(first, kind, name), _label_counts(second, kind, name)
         have_it = np.count_nonzero(counts[0][:, 1])
-        change = None
-        if have_it >= FEW:
-            drawn = paired_bootstrap(*counts, f1, seed=seed).interval
-            change = widened(drawn, judged_cases(*counts), least=-1.0)
+        change = difference_interval(*counts, f1, seed) if have_it >= FEW else None
         scores = before.f1_of(kind, name), after.f1_of(kind, name)
         gains.append(Gain(kind, name, *scores, change, after.examples.get((kind, name), 0), in_dev))
     return sorted(gains, key=lambda gain: (gain.change is None, gain.before - gain.after, gain.kind, gain.name))

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from jointbert.evaluation.pairing import Pair
 from jointbert.utterance import Parse, Span, Utterance
 
+NO_INTENTS = "There are no intent scores: the model gives no intents."
+
 _NAMES = 5
 
 
@@ -83,7 +85,7 @@ def _on_intents(pairs: Sequence[Pair]) -> list[str]:
     if without == len(pairs):
         return ["There are no intent scores: the data has no intents."]
     if all(pair.predicted_intent is None for pair in pairs):
-        return ["There are no intent scores: the model gives no intents."]
+        return [NO_INTENTS]
     if without:
         return [f"Utterances without a gold intent, left out of intent and sentence accuracy: {without}."]
     return []

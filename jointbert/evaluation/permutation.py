@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jointbert.evaluation.significance import (
-    BLOCK,
     RESAMPLES,
     SEED,
     TOLERANCE,
     Array,
     Statistic,
+    block_sizes,
     difference_of,
     paired_rows,
     ratio,
@@ -126,7 +126,6 @@ def _heads(coins: int) -> NDArray[np.float64]:
 def _drawn_gaps(kinds: Array, counts: list[int], resamples: int, seed: int) -> Array:
     """What the sums of the two sides differ by (resamples, k), for coins that are tossed."""
     random, coins = np.random.default_rng(seed), np.array(counts)
-    step = max(1, BLOCK // len(kinds))
-    sizes = [min(step, resamples - begin) for begin in range(0, resamples, step)]
+    sizes = block_sizes(resamples, len(kinds))
     tossed = ((2.0 * random.binomial(coins, 0.5, (size, len(coins))) - coins) @ kinds for size in sizes)
     return np.concatenate(list(tossed))

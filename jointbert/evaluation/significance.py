@@ -28,8 +28,7 @@ EXACT_BELOW = 25
 """McNemar's test is exact below this many pairs that differ."""
 TOLERANCE = 1e-12
 """By so much two differences of scores may be apart and still count as equal."""
-BLOCK = 4_000_000
-"""Numbers drawn at a time, which bounds the memory."""
+_BLOCK = 4_000_000  # numbers drawn at a time, which bounds the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +242,14 @@ def _resample(rows: Array, resamples: int, seed: int) -> Array:
     """The sums (resamples, k) of as many rows as there are, drawn with replacement."""
     kinds, counts = np.unique(rows, axis=0, return_counts=True)
     random, total = np.random.default_rng(seed), len(rows)
-    step = max(1, BLOCK // len(kinds))
-    sizes = [min(step, resamples - begin) for begin in range(0, resamples, step)]
+    sizes = block_sizes(resamples, len(kinds))
     return np.concatenate([random.multinomial(total, counts / total, size=size) @ kinds for size in sizes])
+
+
+def block_sizes(draws: int, width: int) -> list[int]:
+    """How many draws of so many numbers each are made at a time, all in all so many."""
+    step = max(1, _BLOCK // width)
+    return [min(step, draws - begin) for begin in range(0, draws, step)]
 
 
 def _percentiles(value: float, drawn: Array, level: float) -> Interval:

@@ -17,6 +17,7 @@ from jointbert.codec import Calibration, Codec, Encoded
 from jointbert.codec.pretrained import tokenizer_print
 from jointbert.codec.scope import Scope
 from jointbert.config import Config, DataConfig
+from jointbert.config.origin import CONFIG
 from jointbert.errors import ConfigError
 from jointbert.evaluation.score import Scores, evaluate
 from jointbert.fitting.attention import plain_attention
@@ -206,7 +207,7 @@ def _save(
 ) -> None:
     files: dict[str, str | bytes] = {
         "calibration.json": calibration.to_json(),
-        "training.yaml": config.to_yaml(),
+        CONFIG: config.to_yaml(),
         "model_card.md": model_card(config, corpus, scores, scope),
     }
     if scope is not None:

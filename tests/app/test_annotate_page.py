@@ -261,11 +261,16 @@ def test_what_one_has_marked_is_not_there_for_the_next_one(
     assert versions[-1] != first, "the editor would go on with what Ada has marked"
 
 
-def test_two_answers_wait_while_somebody_else_works(desk: AppTest, project: Project) -> None:
+def overtake(desk: AppTest, project: Project) -> None:
+    """Ada's answer cannot be saved: another one was, in between."""
     project.answer(1, "Ada", "rejected")
     field(desk, "intent").set_value("book")
     field(desk, "note").set_value("precious words")
     desk.run()
+
+
+def test_two_answers_wait_while_somebody_else_works(desk: AppTest, project: Project) -> None:
+    overtake(desk, project)
     well(desk.text_input(key="annotator").set_value("Bo").run())
     assert "precious words" not in [element.value for element in desk.text]
     press(desk, "skip")
@@ -287,10 +292,7 @@ def test_nothing_that_people_wrote_is_markdown(
 
 
 def test_two_answers_wait_when_the_order_is_changed(desk: AppTest, project: Project) -> None:
-    project.answer(1, "Ada", "rejected")
-    field(desk, "intent").set_value("book")
-    field(desk, "note").set_value("precious words")
-    desk.run()
+    overtake(desk, project)
     well(desk.selectbox(key="order").set_value("uncertainty").run())
     assert "precious words" in [element.value for element in desk.text]
     well(desk.button(key="keep_mine").click().run())

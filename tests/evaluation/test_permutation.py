@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binomtest
 
 from jointbert.errors import DataError
-from jointbert.evaluation import permutation
+from jointbert.evaluation import permutation, significance
 from jointbert.evaluation.intervals import f1_or_zero
 from jointbert.evaluation.permutation import paired_permutation
 from jointbert.evaluation.significance import f1, paired_bootstrap
@@ -63,7 +63,7 @@ def test_tossing_coins_gives_what_all_outcomes_give(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(permutation, "EXACT_UP_TO", 1)
     drawn = paired_permutation(first, second, f1, resamples=40_000)
     assert whole.exact and not drawn.exact and drawn.p == pytest.approx(whole.p, abs=0.01)
-    monkeypatch.setattr(permutation, "BLOCK", 1000)
+    monkeypatch.setattr(significance, "_BLOCK", 1000)
     assert paired_permutation(first, second, f1, resamples=40_000).p == pytest.approx(whole.p, abs=0.01)
     missed = first * [0, 1, 0]
     assert paired_permutation(np.tile(first, (9, 1)), np.tile(missed, (9, 1)), f1_or_zero).p == 1 / 5001

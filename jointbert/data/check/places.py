@@ -108,12 +108,12 @@ def _inside(folder: Path) -> list[Path]:
     if not any(named.values()):
         return []
     more = [part for part in parts if _name(part) not in _SPLITS and role(_stem(part))]
-    return [part for split in _SPLITS for part in sorted(_data_first(named[split]))] + sorted(more)
+    return [part for split in _SPLITS for part in sorted(_data_or_all(named[split]))] + sorted(more)
 
 
-def _data_first(parts: list[Path]) -> list[Path]:
-    """Those of several files for one split that look like data; all where none does, or there is but one."""
-    return [part for part in parts if _is_data(part)] or parts if len(parts) > 1 else parts
+def _data_or_all(parts: list[Path]) -> list[Path]:
+    """Those of the files for one split that look like data; all where none does."""
+    return [part for part in parts if _is_data(part)] or parts
 
 
 def _parts(folder: Path) -> Iterator[Path]:
